@@ -6,12 +6,17 @@ Returns     the answer as it is stored
 Raises      NotFound; Invalid for a key that is not that of the invoice; NotAllowed for an answer that cannot follow the one before
 """
 
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 from comanda.aws.api.callers import Caller
 from comanda.aws.api.http import Answer
 from comanda.aws.api.idempotency import IdempotentRequest
-from comanda.aws.directory import legal_entities
+from comanda.aws.customers import nfe_sources
+from comanda.aws.customers.nfe_sources import Sources
+from comanda.aws.directory import directory, legal_entities
 from comanda.aws.dynamodb import transaction
 from comanda.aws.orders import invoices, orders
 from comanda.aws.orders.orders import Saving
@@ -20,7 +25,7 @@ from comanda.domain import ids, invoice_view
 from comanda.domain.billing import nfe_results
 from comanda.domain.documents.nfe import access_key, master_data
 from comanda.domain.errors import Invalid, NotAllowed, NotFound, Problem
-from comanda.domain.orders.nfe_result import REFUSED, NfeResult
+from comanda.domain.orders.nfe_result import AUTHORIZED, REFUSED, NfeResult
 from comanda.domain.orders.order import Order
 from functions.credit.contract import NfeResultIn
 
@@ -39,9 +44,14 @@ def note(who: Caller, order_id: str, number: int, given: NfeResultIn, request: I
 
     def decide(order: Order) -> Saving | None:
         require_invoice(who, order, order_id, number)
-        _require_key(order, number, given.key)
+        shown = invoices.view(order_id, number)
+        found = _sources(order, number, shown, said.at)
+        _require_key(shown, found.seller, given.key)
         decision = nfe_results.note_result(order, said, who.id)
-        return None if decision is None else Saving(decision=decision, first=[request.record(_shown(said))])
+        if decision is None:
+            return None
+        also = nfe_sources.authorized(order, number, found) if said.result == AUTHORIZED else []
+        return Saving(decision=decision, first=[request.record(_shown(said))], also=also)
 
     require_own(
         who, order_id, number
@@ -49,6 +59,17 @@ def note(who: Caller, order_id: str, number: int, given: NfeResultIn, request: I
     saved = orders.decide(order_id, decide)
     if saved.event is None:  # it is known
         transaction.commit([request.record(_shown(nfe_results.result_of(saved.order, number) or said))])
+
+
+def _sources(order: Order, number: int, shown: Mapping[str, Any], now: datetime) -> Sources:
+    """Return what the NF-e of an invoice is made of. `shown` is the invoice."""
+    return nfe_sources.find(
+        order,
+        number,
+        now,
+        seller=partial(legal_entities.of_invoice, order.channel),
+        products=directory.entries(directory.PRODUCT, {line["sku"] for line in shown["lines"]}),
+    )
 
 
 def _shown(said: NfeResult) -> Answer:
@@ -77,12 +98,11 @@ def _check(given: NfeResultIn) -> None:
         raise Invalid(*problems)
 
 
-def _require_key(order: Order, number: int, key: str) -> None:
-    """Raise Invalid for the key of another company, series or number."""
-    shown: dict[str, Any] = invoices.view(order.order_id, number)
+def _require_key(shown: Mapping[str, Any], seller: Mapping[str, Any], key: str) -> None:
+    """Raise Invalid for the key of another company, series or number. `shown` is the invoice."""
     if not shown["number"]:
         raise NotAllowed(f"invoice {shown['invoice_id']} has no number yet: ask again in a minute")
-    issuer = master_data.issuer(legal_entities.seller(order.channel) or {})
+    issuer = master_data.issuer(seller)
     series, _, serial = shown["number"].rpartition("-")
     if issuer is None or series not in issuer.series:
         raise NotAllowed(f"invoice {shown['invoice_id']} has no NF-e")

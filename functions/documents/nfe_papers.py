@@ -7,11 +7,11 @@ Raises      Incomplete for what an NF-e wants and no data have
 """
 
 import json
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from functools import partial
 
-from comanda.aws.directory import directory
+from comanda.aws.customers import nfe_sources
+from comanda.aws.directory import directory, legal_entities
 from comanda.aws.geography import municipalities, regions
 from comanda.domain.documents import invoice_document
 from comanda.domain.documents.invoice_document import Letterhead
@@ -27,28 +27,24 @@ from functions.documents.kept import Incomplete
 _NO_HEAD = Letterhead(brand="", locale="")  # neither is written
 
 
-def link(
-    order: Order,
-    document: SaleDocument,
-    number: int,
-    parties: tuple[Mapping[str, Any], Mapping[str, Any], str],
-    now: datetime,
-) -> str:
-    """Return a link to the NF-e of the invoice with this number within the order. `parties` are the seller, the buyer, and where
-    the buyer is from."""
-    entity, buyer, source = parties
-    products = directory.entries(directory.PRODUCT, {line.sku for line in document.lines})
+def link(order: Order, document: SaleDocument, number: int, now: datetime) -> str:
+    """Return a link to the NF-e of the invoice with this number within the order."""
+    found = nfe_sources.find(
+        order,
+        number,
+        now,
+        seller=partial(legal_entities.of_invoice, order.channel),
+        products=directory.entries(directory.PRODUCT, {line.sku for line in document.lines}),
+    )
     places = Places(state=regions.load(BRAZIL).code, city=municipalities.code)
-    made, lacks = gather(of_order.sale(order, document, number, entity, buyer, products, places))
+    made, lacks = gather(of_order.sale(order, document, number, found.seller, found.buyer, found.products, places))
     if made is None:
         raise Incomplete(document.document_id, lacks)
-    law = json.dumps(
-        [[products[line.sku].get(name) for name in (NAME, "gtin")] for line in document.lines], sort_keys=True
-    ).encode()
+    law = json.dumps([found.products[line.sku] for line in document.lines], sort_keys=True).encode()
     wanted = kept.Wanted(
         order_id=order.order_id,
         name=NAME,
-        digest=invoice_document.digest(document, _NO_HEAD, entity, source, layout.FORM + law),
+        digest=invoice_document.digest(document, _NO_HEAD, found.seller, found.source, layout.FORM + law),
         file_name=f"{made.key.text}-nfe.xml",
         media_type="application/xml",
     )

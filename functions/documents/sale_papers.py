@@ -11,7 +11,6 @@ Raises      NotFound; NotAllowed for an invoice without a seller or a number; Fo
             Incomplete for what XML wants and no data have
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,11 +21,10 @@ from comanda.aws.orders import credit_notes, invoices, order_links
 from comanda.aws.runtime import formats
 from comanda.domain.documents import invoice_document, sale_document
 from comanda.domain.documents.invoice_document import Letterhead
-from comanda.domain.documents.legal_copy import buyer, kept_buyer
+from comanda.domain.documents.legal_copy import buyer
 from comanda.domain.documents.sale_document import SaleDocument
 from comanda.domain.errors import Forbidden, NotAllowed
 from comanda.domain.labels import labels
-from comanda.domain.orders.methods import SHIP
 from comanda.domain.orders.order import Order
 from functions.documents import kept
 
@@ -56,7 +54,9 @@ def link(order: Order, kind: str, number: int, form: str, now: datetime, *, fina
         document = sale_document.of_invoice(order, shown, number, invoices.total_before(order.order_id, number))
     parties = _parties(order, document, invoice, now, finance=finance)
     if form == NFE:
-        return _nfe(order, document, number, parties, now)
+        from functions.documents import nfe_papers
+
+        return nfe_papers.link(order, document, number, now)
     if form == XML:
         return _xml(order, document, parties, now)
     return _pdf(order, document, parties, now)
@@ -91,26 +91,6 @@ def _xml(order: Order, document: SaleDocument, parties: Parties, now: datetime) 
         media_type="application/xml",
     )
     return kept.link(wanted, lambda: ubl.write(document, parties.seller, parties.buyer), now)
-
-
-def _nfe(order: Order, document: SaleDocument, number: int, parties: Parties, now: datetime) -> str:
-    """Return a link to the NF-e of an invoice. It is made of what seller and buyer are today, because what was missing or wrong
-    is mended before the authority has it; after an erasure the copy is left."""
-    from functions.documents import nfe_papers
-
-    contact = customers.find(order.order_id, order.contact)
-    entity, source = legal_entities.seller(order.channel) or parties.seller, f"contact {order.contact}"
-    if contact is None:
-        return nfe_papers.link(order, document, number, (entity, parties.buyer, parties.source), now)
-    return nfe_papers.link(order, document, number, (entity, _buyer_of(order, number, entity, contact), source), now)
-
-
-def _buyer_of(order: Order, invoice: int, entity: Mapping[str, Any], contact: Mapping[str, Any]) -> dict[str, Any]:
-    fulfillment = next((one for one in order.fulfillments if one.invoice == invoice), None)
-    ship_to = None
-    if fulfillment is not None and fulfillment.method == SHIP:
-        ship_to = customers.to_destination(contact, fulfillment.destination).get("ship_to")
-    return kept_buyer(contact, entity, ship_to)
 
 
 def _parties(order: Order, document: SaleDocument, invoice: int, now: datetime, *, finance: bool) -> Parties:

@@ -10,20 +10,18 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from comanda.aws.customers import customers
+from comanda.aws.customers import customers, legal_copies
 from comanda.aws.directory import directory
 from comanda.aws.geography import municipalities, regions
 from comanda.domain import invoice_view
 from comanda.domain.billing import nfe_results
 from comanda.domain.billing.invoices import Invoice
 from comanda.domain.documents import sale_document
-from comanda.domain.documents.legal_copy import kept_buyer
 from comanda.domain.documents.nfe import of_order
 from comanda.domain.documents.nfe.gather import gather
 from comanda.domain.documents.nfe.of_order import Places
 from comanda.domain.documents.nfe.parties import BRAZIL
 from comanda.domain.orders.decision import Task
-from comanda.domain.orders.methods import SHIP
 from comanda.domain.orders.order import Order
 
 _NO_NUMBER_YET = "0"
@@ -35,14 +33,7 @@ def task(order: Order, made: Invoice, entity: Mapping[str, Any], now: datetime) 
     document = sale_document.of_invoice(order, shown, made.number, 0)
     products = directory.entries(directory.PRODUCT, {line.sku for line in made.lines})
     places = Places(state=regions.load(BRAZIL).code, city=municipalities.code)
-    buyer = _buyer(order, made, entity)
+    contact = customers.find(order.order_id, order.contact) or {}
+    buyer = legal_copies.buyer(order, contact, entity, made.fulfillment)
     _, lacks = gather(of_order.sale(order, document, made.number, entity, buyer, products, places))
     return nfe_results.to_authorize(order, made.number, [one.pointer for one in lacks], now)
-
-
-def _buyer(order: Order, made: Invoice, entity: Mapping[str, Any]) -> dict[str, Any]:
-    contact = customers.find(order.order_id, order.contact) or {}
-    ship_to = None
-    if made.fulfillment is not None and (found := order.fulfillment(made.fulfillment)).method == SHIP:
-        ship_to = customers.to_destination(contact, found.destination).get("ship_to") if contact else None
-    return kept_buyer(contact, entity, ship_to)

@@ -39,7 +39,7 @@ def writes(
     until = kept_until(issued_at, entity)
     values = {
         **keys.legal_copy(order.order_id, number),
-        "doc": pack(kept_buyer(contact, entity, _ship_to(order, contact, fulfillment))),
+        "doc": pack(buyer(order, contact, entity, fulfillment)),
         "seller": pack(dict(entity)),
         "keep_until": until.date().isoformat(),
         "ttl": int(until.timestamp()),
@@ -47,12 +47,26 @@ def writes(
     return [transaction.put_once(settings.customers_table, values, StaleOrder(order.order_id))]
 
 
-def _ship_to(order: Order, contact: Mapping[str, Any], fulfillment: int | None) -> Mapping[str, Any] | None:
-    """Return the address to which a fulfillment is sent. None: it is picked up, or nothing is sent."""
-    if fulfillment is None or (found := order.fulfillment(fulfillment)).method != SHIP:
-        return None
-    to: Mapping[str, Any] | None = customers.to_destination(contact, found.destination).get("ship_to")
-    return to
+def buyer(
+    order: Order, contact: Mapping[str, Any], entity: Mapping[str, Any], fulfillment: int | None
+) -> dict[str, Any]:
+    """Return the buyer of an invoice as a contact says it. What is picked up or provided is sent to no address."""
+    ship_to: Mapping[str, Any] | None = None
+    if fulfillment is not None and (found := order.fulfillment(fulfillment)).method == SHIP:
+        ship_to = customers.to_destination(contact, found.destination).get("ship_to") if contact else None
+    return kept_buyer(contact, entity, ship_to)
+
+
+def authorized(order_id: str, number: int, made_of: Mapping[str, Any]) -> Write:
+    """Return the write that keeps what an authorised NF-e was made of. The invoice has a copy."""
+    return transaction.update(
+        settings.customers_table,
+        keys.legal_copy(order_id, number),
+        "SET nfe = :nfe",
+        StaleOrder(order_id),
+        condition="attribute_exists(pk)",
+        nfe=pack(dict(made_of)),
+    )
 
 
 def prolonged(order_id: str, number: int, credited_at: datetime) -> list[Write]:
@@ -85,3 +99,9 @@ def find(order_id: str, number: int, now: datetime) -> dict[str, Any] | None:
     if row is None or row["ttl"] <= now.timestamp():
         return None
     return {"seller": unpack(row["seller"]), "buyer": unpack(row["doc"])}
+
+
+def of_nfe(order_id: str, number: int) -> dict[str, Any] | None:
+    """Return what the authorised NF-e of an invoice was made of. None: it is not authorised, or has no copy."""
+    row = reads.get(settings.customers_table, keys.legal_copy(order_id, number))
+    return unpack(row["nfe"]) if row is not None and "nfe" in row else None
