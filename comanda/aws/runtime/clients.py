@@ -1,7 +1,6 @@
 """Make the clients of AWS on first use, and keep them for the life of the process."""
 
 import json
-from base64 import b64encode
 from functools import cache
 from typing import Any
 
@@ -14,7 +13,6 @@ _LONGER = {"lambda": 8}  # seconds: a room that asks an outside service waits fo
 _ONCE = frozenset({"sesv2"})
 _NOT_WELL = 500  # HTTP status of AWS's own errors
 _REFUSED = 300  # HTTP statuses from here on are errors
-_WRITES = "comanda.writes"  # their place in the context of a request
 _READS = ("GetItem", "BatchGetItem", "Query")
 # The codes with which AWS asks for fewer requests, or says that another transaction uses this item.
 SLOWER_CODES = frozenset(
@@ -36,7 +34,11 @@ def _session() -> Any:
     """Return the one session of all clients. Each session would read the descriptions of all endpoints again."""
     from botocore.session import get_session
 
-    return get_session()
+    from comanda.aws.runtime import dynamodb_calls  # no room imports it before its first client
+
+    made: Any = get_session()
+    made.register("creating-client-class.dynamodb", dynamodb_calls.shorten)
+    return made
 
 
 @cache
@@ -56,33 +58,11 @@ def client(service: str) -> Any:
         ),
     )
     if service == "dynamodb":
-        made.meta.events.register("before-parameter-build.dynamodb.TransactWriteItems", _set_aside)
-        made.meta.events.register("before-call.dynamodb.TransactWriteItems", _as_they_stand)
         for operation in _READS:
             made.meta.events.register(f"before-parse.dynamodb.{operation}", _as_it_came)
     made.meta.events.register("after-call", _throttled)
     made.meta.events.register("after-call-error", _unreachable)
     return made
-
-
-def _set_aside(params: dict[str, Any], context: dict[str, Any], **_: object) -> None:
-    """Keep the writes of a transaction for `_as_they_stand`: botocore adds its token to the other parameters."""
-    context[_WRITES] = params.pop("TransactItems")
-
-
-def _as_they_stand(params: dict[str, Any], context: dict[str, Any], **_: object) -> None:
-    """Send the writes of a transaction as they are: apart from bytes they are the JSON that DynamoDB takes.
-
-    To look each attribute up in its description would take five times as long.
-    """
-    params["body"] = _json({"TransactItems": context.pop(_WRITES), **json.loads(params["body"])}).encode()
-
-
-def _base64(value: bytes) -> str:
-    return b64encode(value).decode()
-
-
-_json = json.JSONEncoder(separators=(",", ":"), check_circular=False, default=_base64).encode
 
 
 def _as_it_came(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: object) -> None:
