@@ -85,7 +85,8 @@ class Promise:
 
 
 def asked_by(order: Order) -> tuple[str, ...]:
-    """Return the ways in which the customer may be asked to pay what the order or its pending change lacks; none if it lacks nothing."""
+    """Return the ways in which a customer can pay what the order or its pending change lacks, if the channel offers them; none
+    if it lacks nothing."""
     lacks = any(h["by"] in (BY_LINK, BY_AUTHORISATIONS) and not h["resolved_at"] for h in order["holds"])
     if not lacks and not order["pending_change"]:
         return ()

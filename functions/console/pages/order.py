@@ -109,7 +109,7 @@ def _page(request: Request, shown: _Shown) -> Reply:
         cases=case_rules.toned(cases.body["items"]) if cases.ok else None,
         teams=tuple(map(str, TEAMS)),
         methods=order_rules.PAID_BY,
-        asked_by=order_rules.asked_by(order.body),
+        asked_by=_asked_by(request, order.body),
         case_kinds=tuple(map(str, CaseKind)),
         events=_items(events),
         older_events=events.body["next"] if events.ok else None,
@@ -132,6 +132,14 @@ def _may(order: Mapping[str, Any], may: Answer) -> dict[str, Any]:
         "denied_cancels": order_rules.denied_cancels(changes),
         "no_change": order_rules.takes_no_change(changes),
     }
+
+
+def _asked_by(request: Request, order: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the ways in which the customer may be asked to pay what the order lacks: those that its channel offers."""
+    ways = order_rules.asked_by(order)
+    channel = request.door.get(f"/v1/channels/{order['channel']}") if ways else None
+    offered = channel.body.get("payment_providers") if channel and channel.ok else None
+    return tuple(way for way in ways if way in (offered or ()))
 
 
 def _contact(request: Request, path: str, *, asked: bool) -> dict[str, Any]:

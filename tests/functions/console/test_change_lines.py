@@ -216,10 +216,25 @@ def test_a_waiting_change_is_withdrawn(sales, world, order_id):
     assert world.order(order_id)["pending_change"] is None
 
 
-def test_a_customer_is_asked_to_pay_a_waiting_change_by_link(sales, world, order_id):
+def pays_by(world, providers):
+    """Let the channel have these providers of payments."""
     shop = directory.find(directory.CHANNEL, "web") or {"name": "web", "countries": ["US"], "locales": ["en-US"]}
-    world.entry(directory.CHANNEL, "web", {**shop, "currencies": ["USD"], "payment_providers": {"LINK": "stripe"}})
+    world.entry(directory.CHANNEL, "web", {**shop, "currencies": ["USD"], "payment_providers": providers})
     directory.forget()
+
+
+@pytest.mark.parametrize("providers", [None, {"CARD": "stripe"}])
+def test_nobody_is_asked_to_pay_by_a_link_that_the_channel_does_not_offer(sales, world, order_id, providers):
+    pays_by(world, providers)
+    page = preview(sales, order_id, charge_amount="7.25", charge_kind="GIFT_WRAP")
+    sales.post(f"orders/{order_id}/change", typed(page, do="wait"))
+    assert world.order(order_id)["pending_change"]
+
+    assert "Send a payment link" not in sales.get(f"orders/{order_id}").text
+
+
+def test_a_customer_is_asked_to_pay_a_waiting_change_by_link(sales, world, order_id):
+    pays_by(world, {"LINK": "stripe"})
     assert "Send a payment link" not in sales.get(f"orders/{order_id}").text
     page = preview(sales, order_id, charge_amount="7.25", charge_kind="GIFT_WRAP")
     sales.post(f"orders/{order_id}/change", typed(page, do="wait"))
