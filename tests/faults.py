@@ -174,6 +174,27 @@ def conflicts(seed: int, p: float = 0.3, throttled: float = 0.3) -> Iterator[Cou
 
 
 @contextmanager
+def contended(is_busy: Callable[[str, str], bool]) -> Iterator[Counts]:
+    """Cancel each transaction that writes a busy row (pk, sk), as if others wrote that row all the time."""
+    counts = Counts()
+
+    def hook(request: Any, **_: Any) -> AWSResponse | None:
+        if request.headers["X-Amz-Target"].decode().rpartition(".")[2] != "TransactWriteItems":
+            return None
+        rows = [next(iter(one.values())) for one in json.loads(request.body)["TransactItems"]]
+        named = [row.get("Item") or row["Key"] for row in rows]
+        codes = ["TransactionConflict" if is_busy(row["pk"]["S"], row["sk"]["S"]) else "None" for row in named]
+        if "TransactionConflict" not in codes:
+            return None
+        counts.add("conflict")
+        reasons = {"CancellationReasons": [{"Code": code} for code in codes]}
+        return _refusal(request, "TransactionCanceledException", reasons)
+
+    with _hooked("before-send.dynamodb", hook), mock.patch("time.sleep"):
+        yield counts
+
+
+@contextmanager
 def _hooked(name: str, hook: Callable[..., Any]) -> Iterator[None]:
     events, answer = client("dynamodb").meta.events, BotocoreStubber.__call__
 

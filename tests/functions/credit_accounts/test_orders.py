@@ -5,6 +5,7 @@ import pytest
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
 from comanda.aws.orders import orders
+from tests.faults import contended
 from tests.functions.credit.test_credit import credit
 from tests.functions.credit_accounts.credit import (
     CUSTOMER,
@@ -185,6 +186,23 @@ def test_a_repeated_order_takes_room_once(world: World):
 
     assert (first.status, again.body["order_id"]) == (201, first.body["order_id"])
     assert another.problem == "already-exists"
+    assert standing(world, account_id) == (0, 1_000, 0)
+
+
+def test_an_order_that_finds_its_account_busy_at_every_try_is_placed_when_it_is_sent_again(world: World):
+    account_id = opened(world, limit=usd(1_000))
+    body = {"payments": [on_account(1_000)], "external_id": "WEB-1", "customer": CUSTOMER}
+    key = keys.credit_account(account_id)
+    with contended(lambda pk, sk: (pk, sk) == (key["pk"], key["sk"])) as conflicts:
+        busy = world.place_order(("TEA-001", 1), key="k", **body)
+        stored = world.tables()["Orders"]
+
+    again = world.place_order(("TEA-001", 1), key="k", **body)
+
+    assert (busy.status, busy.problem, busy.headers["Retry-After"]) == (503, "stock-conflict", "1")
+    assert conflicts == {"conflict": 5 * 3}
+    assert [row for row in stored if row["sk"].startswith("E#")] == []
+    assert again.status == 201
     assert standing(world, account_id) == (0, 1_000, 0)
 
 

@@ -12,6 +12,7 @@ from comanda.aws.customers import velocity
 from comanda.aws.dynamodb import keys
 from comanda.aws.orders import orders
 from functions.intake import hold_facts
+from tests.faults import contended
 from tests.functions.world import World, a_body, usd
 from tests.invariants import broken
 
@@ -309,6 +310,15 @@ def test_an_order_that_others_overtake_again_and_again_is_placed(world: World, m
 
     assert held_by(order_of(world, customer=ADA)) == []
     assert len(counted(world, "V#")) == 6
+
+
+def test_a_crowd_of_orders_of_one_customer_refuses_none_of_them(world: World):
+    rule(world, "FAST", applies_when={"velocity": {"per": "EMAIL", "hours": 24, "orders_at_least": 3}})
+    with contended(lambda pk, sk: pk.startswith("V#") and sk == "~") as refused:
+        order_of(world, customer=ADA)  # it is stored without the number beside its rows, which all of them write
+
+    assert refused == {"conflict": 4 * 3}
+    assert len(counted(world, "V#")) == 1
 
 
 def test_orders_at_once_are_held_from_the_limit_on(world: World):
