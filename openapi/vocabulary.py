@@ -1341,6 +1341,7 @@ OF: Mapping[tuple[str, str], str] = {
     ("ChangeIn", "node_id"): "The node at whose counter the line is collected from now on, or that sends it.",
     ("ChangeIn", "tags"): "All tags of the order from now on.",
     ("ChangeIn", "tax"): "The tax on the charge.",
+    ("ChangeIn", "tax_id"): "The tax number of the customer from now on.",
     ("ChangeIn", "unit_price"): "The price of each unit from now on; of replace without it: that of the old units.",
     ("ChangesIn", "changes"): "The changes, made together or not at all.",
     ("ChangesIn", "pending"): "Whether changes that cost more than is covered wait for their payment, for 24 hours.",

@@ -41,6 +41,7 @@ _PARTS = (
     changed_delivery.node,
     changed_notes.priority,
     changed_notes.tags,
+    changed_notes.tax_id,
     changed_notes.note,
 )
 _PAYMENT = {

@@ -1,5 +1,5 @@
 """
-Read what is said anew about a whole order: its priority, its tags and the customer's note. Pure.
+Read what is said anew about a whole order: its priority, its tags, the customer's tax id and note. Pure.
 
 Called by   functions/console/change_form.py
 Returns     the changes
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from functions.console.typed_fields import CHOOSE, TypedChange, TypedFields, number
 
-FIELDS = ("priority", "was_priority", "tags", "was_tags", "note", "was_note")
+FIELDS = ("priority", "was_priority", "tags", "was_tags", "tax_id", "was_tax_id", "note", "was_note")
 
 
 def priority(form: TypedFields) -> Iterator[TypedChange]:
@@ -37,6 +37,12 @@ def tags(form: TypedFields) -> Iterator[TypedChange]:
 
 def _tags_in(text: str) -> list[str]:
     return [row.strip() for row in text.split("\n") if row.strip()]
+
+
+def tax_id(form: TypedFields) -> Iterator[TypedChange]:
+    """Yield another tax id. It stands in the form, and in no row of the preview."""
+    if form.text("tax_id") and form.differs("tax_id"):
+        yield TypedChange(body={"modification": "tax_id", "tax_id": form.text("tax_id")}, fields={"tax_id": "tax_id"})
 
 
 def note(form: TypedFields) -> Iterator[TypedChange]:

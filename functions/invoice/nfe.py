@@ -16,9 +16,7 @@ from comanda.aws.geography import municipalities, regions
 from comanda.domain import invoice_view
 from comanda.domain.billing import nfe_results
 from comanda.domain.billing.invoices import Invoice
-from comanda.domain.documents import sale_document
 from comanda.domain.documents.nfe import of_order
-from comanda.domain.documents.nfe.gather import gather
 from comanda.domain.documents.nfe.of_order import Places
 from comanda.domain.documents.nfe.parties import BRAZIL
 from comanda.domain.orders.decision import Task
@@ -30,10 +28,9 @@ _NO_NUMBER_YET = "0"
 def task(order: Order, made: Invoice, entity: Mapping[str, Any], now: datetime) -> Task:
     """Return the item of an invoice. `order` has it already."""
     shown = invoice_view.shown(made) | {"number": f"{made.series}-{_NO_NUMBER_YET}"}
-    document = sale_document.of_invoice(order, shown, made.number, 0)
     products = directory.entries(directory.PRODUCT, {line.sku for line in made.lines})
     places = Places(state=regions.load(BRAZIL).code, city=municipalities.code)
     contact = customers.find(order.order_id, order.contact) or {}
     buyer = legal_copies.buyer(order, contact, entity, made.fulfillment)
-    _, lacks = gather(of_order.sale(order, document, made.number, entity, buyer, products, places))
-    return nfe_results.to_authorize(order, made.number, [one.pointer for one in lacks], now)
+    lacks = of_order.lacks(order, shown, made.number, entity, buyer, products, places)
+    return nfe_results.to_authorize(order, made.number, lacks, now)

@@ -749,6 +749,7 @@ CHANGES = Request(
         **_rows_of_lines(),
         "changes.priority": Row(2, sent=_one_change(modification="priority", priority=1)),
         "changes.tags": Row(["other"], sent=_one_change(modification="tags", tags=["vip"])),
+        "changes.tax_id": Row("ADA-2", sent=_one_change(modification="tax_id", tax_id="ADA-1")),
         "changes.note": Row("other", sent=_one_change(modification="note", note="ring twice")),
         "payments.method": Row("OTHER"),
         "payments.reference": Row("auth-3"),

@@ -50,7 +50,17 @@ def total_before(order_id: str, number: int) -> int:
 
 def view(order_id: str, number: int) -> dict[str, Any]:
     """Return an invoice as the API shows it. Raises NotFound."""
+    return document_numbers.shown(DocumentKind.INVOICE, _row(order_id, number))
+
+
+def in_its_series(order_id: str, number: int) -> dict[str, Any]:
+    """Return an invoice as the API shows it, with the number 0 of its series as long as it has none. Raises NotFound."""
+    row = _row(order_id, number)
+    return document_numbers.shown(DocumentKind.INVOICE, {"number": 0, **row})
+
+
+def _row(order_id: str, number: int) -> dict[str, Any]:
     row = reads.get(settings.orders_table, keys.invoice(order_id, number))
     if row is None:
         raise NotFound("invoice", ids.invoice(order_id, number))
-    return document_numbers.shown(DocumentKind.INVOICE, row)
+    return row

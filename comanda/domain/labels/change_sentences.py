@@ -25,6 +25,7 @@ _NO_NODE: Words = ("none", "nenhum", "ninguno")
 CLAUSES: Mapping[str, Words] = {
     "cancel": ("units cancelled", "unidades canceladas", "unidades canceladas"),
     "note": ("another note", "outra observação", "otra nota"),
+    "tax_id": ("another tax id", "outra identificação fiscal", "otra identificación fiscal"),
     "priority": (
         "priority from {before} to {after}",
         "prioridade de {before} para {after}",

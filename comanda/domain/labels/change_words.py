@@ -14,6 +14,7 @@ MODIFICATIONS: Mapping[str, Words] = {
     "note": ("Note", "Observação", "Nota"),
     "priority": ("Priority", "Prioridade", "Prioridad"),
     "tags": ("Tags", "Etiquetas", "Etiquetas"),
+    "tax_id": ("Tax id", "Identificação fiscal", "Identificación fiscal"),
     "price": ("Price", "Preço", "Precio"),
     "discount": ("Discount", "Desconto", "Descuento"),
     "charge": ("Charge", "Encargo", "Cargo"),

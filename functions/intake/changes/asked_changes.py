@@ -7,7 +7,7 @@ Raises      Invalid, Forbidden with a problem for each wrong field
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -88,7 +88,7 @@ class AskedChanges:
         change_rules.check_currency(self.given, order)
         moves = of_moves.read(order, self.given.changes, self.actor, self.now)
         lines = self._lines(order)
-        notes = changed_contact.notes(order, self.given.changes)
+        notes = changed_contact.notes(order, self.given.changes) | changed_contact.tax_ids(order, self.given.changes)
         taxes = self._taxes(order)
         wanted = self._wanted(
             {**moves.wanted, **(lines.wanted if lines else {}), **notes}, order_taxes.table(order) if taxes else ""
@@ -117,6 +117,10 @@ class AskedChanges:
             from functions.intake.changes import chosen_nodes  # the code of the router: few changes choose a node
 
             chosen_nodes.require_units(order, made, self.given.changes, self.now)
+        if made.decision and any(one.modification == Modification.TAX_ID for one in self.given.changes):
+            from functions.intake.changes import nfe_items  # of companies in Brazil
+
+            made = replace(made, decision=nfe_items.asked_again(order, made.decision, self.given.changes, self.now))
         return DecidedChanges(asked=self, order=order, outcome=made, lines=lines)
 
     def _judged(self, after: Order, i: int, moves: of_moves.Moves, lines: "AddedLines | None") -> Sequence[RuleResult]:

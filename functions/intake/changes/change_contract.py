@@ -4,8 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from comanda.aws.api.contracts import Amount, Contract, Id, LineId, Remark, Sku, Word
+from comanda.aws.api.contracts import Amount, Contract, Id, LineId, Remark, Sku, TextOf, Word
 from comanda.aws.api.sale_contracts import Address
+from comanda.domain import text
 from comanda.domain.lifecycle.changes.changed_amounts import AppeasementReason
 from comanda.domain.lifecycle.modifications.modification_matrix import Modification
 from functions.intake.contract import LineIn, OptionalText, PaymentIn, Requested
@@ -29,7 +30,7 @@ def _modification(name: str) -> str:
 
 
 class ChangeIn(Contract):
-    """One change. Each modification has its own fields: note `note`; priority `priority`; tags `tags`; price `line_id` and
+    """One change. Each modification has its own fields: note `note`; priority `priority`; tags `tags`; tax_id `tax_id`; price `line_id` and
     `unit_price`; discount `code` and `amount`; appeasement `why` and `amount`; charge `kind`, `amount` and `tax`; quantity
     `line_id` and `quantity`; add_line `lines`; replace `line_id`, `quantity`, `sku`, `new_line_id` and `unit_price`; ship_to
     `ship_to`, and `line_id` for one line; requested `requested`; service `service`, and `line_id` for one line;
@@ -47,6 +48,7 @@ class ChangeIn(Contract):
     tax: Amount | None = None
     priority: Annotated[int, Field(ge=0, le=9)] | None = None
     tags: Annotated[list[Word], Field(max_length=20)] | None = None
+    tax_id: Annotated[str, TextOf(text.TAX_ID)] | None = None
     note: OptionalText | None = None
     ship_to: Address | None = None
     requested: Requested | None = None

@@ -47,6 +47,7 @@ _KINDS: Mapping[str, _Kind] = {
     Modification.NOTE: _Kind(may=("note",)),
     Modification.PRIORITY: _Kind(must=("priority",), make=lambda one: NewPriority(priority=one.priority)),
     Modification.TAGS: _Kind(must=("tags",), make=lambda one: NewTags(tags=tuple(one.tags))),
+    Modification.TAX_ID: _Kind(must=("tax_id",)),
     Modification.PRICE: _Kind(
         must=("line_id", "unit_price"),
         make=lambda one: NewPrice(line_id=one.line_id, unit_price=one.unit_price.amount),

@@ -31,6 +31,7 @@ THREE = "3 units (2 of line 1, 1 of line 2)"
 CHANGES: list[tuple[dict[str, Any], str]] = [
     ({"modification": "cancel"}, "units cancelled"),
     ({"modification": "note"}, "another note"),
+    ({"modification": "tax_id"}, "another tax id"),
     ({"modification": "priority", "before": 5, "after": 2}, "priority from 5 to 2"),
     ({"modification": "tags", "before": ["vip"], "after": ["gift", "late"]}, "tags from vip to gift, late"),
     ({"modification": "tags", "before": [], "after": ["gift"]}, "tags from none to gift"),

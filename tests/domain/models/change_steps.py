@@ -21,7 +21,7 @@ from comanda.domain.lifecycle.changes.changed_amounts import (
 from comanda.domain.lifecycle.changes.changed_units import NewQuantity
 from comanda.domain.lifecycle.changes.changing import ChangeTerms
 from comanda.domain.lifecycle.changes.replaced_units import Replacement
-from comanda.domain.lifecycle.changes.wanted_changes import NewNote, NewPriority, NewTags, Wanted
+from comanda.domain.lifecycle.changes.wanted_changes import NewNote, NewPriority, NewTags, NewTaxId, Wanted
 from comanda.domain.lifecycle.modifications.modification_matrix import Matrix
 from comanda.domain.lifecycle.moving.allowed import lines_of
 from comanda.domain.lifecycle.moving.wanted import NewMethod, NewNode, NewRequested, NewService, NewShipTo, NewStore
@@ -77,6 +77,11 @@ def tags(_: Books, __: Line | Bundle) -> Wanted:
 @a_change
 def note(_: Books, __: Line | Bundle) -> Wanted:
     return NewNote()
+
+
+@a_change
+def tax_id(_: Books, __: Line | Bundle) -> Wanted:
+    return NewTaxId()
 
 
 @a_change

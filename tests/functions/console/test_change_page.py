@@ -146,6 +146,18 @@ def test_a_change_that_is_sent_twice_is_made_once(sales, world, order_id):
     assert len(world.order(order_id)["discounts"]) == 1
 
 
+def test_the_tax_id_of_the_customer_is_changed_and_an_empty_field_changes_nothing(sales, world, order_id):
+    page = preview(sales, order_id, tax_id="ADA-1")
+    assert "The order was changed." in make(sales, order_id, page).text
+    contact = world.call("GET", f"/v1/orders/{order_id}/contact", who="office").body
+    assert contact["customer"]["tax_id"] == "ADA-1"
+
+    page = preview(sales, order_id, tax_id="", priority="7")
+    assert "The order was changed." in make(sales, order_id, page).text
+    contact = world.call("GET", f"/v1/orders/{order_id}/contact", who="office").body
+    assert (contact["customer"]["tax_id"], world.order(order_id)["priority"]) == ("ADA-1", 7)
+
+
 @pytest.mark.parametrize(
     ("fields", "wrong"),
     [
@@ -166,6 +178,7 @@ def test_a_change_that_is_sent_twice_is_made_once(sales, world, order_id):
         ({"priority": "11"}, "priority"),
         ({"tags": "t" * 200}, "tags"),
         ({"note": "n" * 501}, "note"),
+        ({"tax_id": "9" * 33}, "tax_id"),
         ({"quantity__0": "1", "reason": " "}, "reason"),
     ],
 )

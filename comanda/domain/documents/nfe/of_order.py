@@ -1,8 +1,8 @@
 """
 Make the sale of an NF-e from an order and the entries of the directory. Pure.
 
-Called by   functions/documents, functions/invoice
-Returns     a `Sale`
+Called by   functions/documents, functions/invoice, functions/intake
+Returns     a `Sale`, and what its NF-e lacks
 Raises      nothing
 """
 
@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from comanda.domain.documents import sale_document
 from comanda.domain.documents.legal_copy import ADDRESS
-from comanda.domain.documents.nfe.gather import Sale
+from comanda.domain.documents.nfe.gather import Sale, gather
 from comanda.domain.documents.nfe.parties import BRAZIL
 from comanda.domain.documents.sale_document import SaleDocument
 from comanda.domain.orders.methods import PICKUP
@@ -48,6 +49,21 @@ def sale(
         serial=int(serial),
         picked_up=any(one.invoice == number and one.method == PICKUP for one in order.fulfillments),
     )
+
+
+def lacks(
+    order: Order,
+    shown: Mapping[str, Any],
+    number: int,
+    entity: Mapping[str, Any],
+    buyer: Mapping[str, Any],
+    products: Mapping[str, Mapping[str, Any]],
+    places: Places,
+) -> list[str]:
+    """Return the fields that the NF-e of an invoice lacks. `shown` is the invoice, which may have no number yet."""
+    document = sale_document.of_invoice(order, shown, number, 0)
+    _, found = gather(sale(order, document, number, entity, buyer, products, places))
+    return [one.pointer for one in found]
 
 
 def _with_city_code(entity: Mapping[str, Any], places: Places) -> dict[str, Any]:

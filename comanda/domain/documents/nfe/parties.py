@@ -78,7 +78,7 @@ def problems(buyer: Mapping[str, Any], found: Recipient) -> Iterator[Problem]:
         return
     if len(found.name) < 2:
         yield _problem("name", "missing", "the contact of the order has no name of the buyer, of two letters at least")
-    if not (registrations.is_cpf(found.tax_id) or registrations.is_cnpj(found.tax_id)):
+    if not registrations.is_of_a_buyer(found.tax_id):
         yield _problem("tax_id", "missing", "the customer's tax id is a CPF or a CNPJ with its check digits")
     if len(found.street) < 2:
         yield _problem("line1", "missing", "the contact of the order has no street")

@@ -36,6 +36,12 @@ def is_cpf(number: str) -> bool:
     return all(_digit(number[:end], range(end + 1, 1, -1)) == int(number[end]) for end in (9, 10))
 
 
+def is_of_a_buyer(number: str) -> bool:
+    """Return True for a CPF or a CNPJ as people write it, with its check digits."""
+    found = plain(number)
+    return is_cpf(found) or is_cnpj(found)
+
+
 def _digit(characters: str, weights: Sequence[int]) -> int:
     return modulo_11(sum((ord(c) - _ZERO) * weight for c, weight in zip(characters, weights, strict=True)))
 

@@ -102,6 +102,26 @@ class NewNote(WantedChange):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NewTaxId(WantedChange):
+    """Another tax id of the customer: it is in the next version of the contact, and in no event. `kept`: the contact has it."""
+
+    modification: ClassVar = Modification.TAX_ID
+    kept: bool = False
+
+    @override
+    def same(self, order: Order) -> str:
+        return "tax_id" if self.kept else ""
+
+    @override
+    def fact(self, order: Order) -> dict[str, Any]:
+        return {}
+
+    @override
+    def applied(self, order: Order, actor: str, at: str) -> Order:
+        return replace(order, contact=order.contact + 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NewPriority(WantedChange):
     modification: ClassVar = Modification.PRIORITY
     priority: int

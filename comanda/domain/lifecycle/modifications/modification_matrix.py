@@ -24,6 +24,7 @@ class Modification(StrEnum):
     NOTE = "note"
     PRIORITY = "priority"
     TAGS = "tags"
+    TAX_ID = "tax_id"  # of the customer
     PRICE = "price"  # of a line's units
     DISCOUNT = "discount"  # off the order
     APPEASEMENT = "appeasement"  # off the order, because something went wrong
@@ -87,6 +88,7 @@ POSSIBLE: Mapping[Modification, frozenset[Status]] = {
     Modification.NOTE: _LIVE,
     Modification.PRIORITY: _HERE,
     Modification.TAGS: _LIVE,
+    Modification.TAX_ID: _LIVE,
     Modification.PRICE: _HERE,
     Modification.DISCOUNT: _HERE,
     Modification.APPEASEMENT: _HERE,

@@ -21,7 +21,7 @@ from comanda.domain.lifecycle.changes.changed_amounts import (
 from comanda.domain.lifecycle.changes.changed_units import NewQuantity
 from comanda.domain.lifecycle.changes.changing import ChangeTerms
 from comanda.domain.lifecycle.changes.replaced_units import Replacement
-from comanda.domain.lifecycle.changes.wanted_changes import NewNote, NewPriority, NewTags, Wanted, live
+from comanda.domain.lifecycle.changes.wanted_changes import NewNote, NewPriority, NewTags, NewTaxId, Wanted, live
 from comanda.domain.lifecycle.modifications.denials import AllowedChange
 from comanda.domain.lifecycle.modifications.modification_matrix import (
     LEVELS,
@@ -128,6 +128,7 @@ def _of_order(modification: Modification) -> Wanted:
     """Return a change of the whole order that is nothing but this modification."""
     made: dict[Modification, Wanted] = {
         M.NOTE: NewNote(),
+        M.TAX_ID: NewTaxId(),
         M.PRIORITY: NewPriority(priority=1),
         M.TAGS: NewTags(tags=("vip",)),
         M.DISCOUNT: NewDiscount(code="SORRY", amount=1),

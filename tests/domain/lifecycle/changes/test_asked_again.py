@@ -18,7 +18,7 @@ from comanda.domain.lifecycle.changes.changed_amounts import (
 from comanda.domain.lifecycle.changes.changed_units import NewQuantity
 from comanda.domain.lifecycle.changes.changing import ChangeTerms
 from comanda.domain.lifecycle.changes.replaced_units import Replacement
-from comanda.domain.lifecycle.changes.wanted_changes import NewNote, NewPriority, NewTags
+from comanda.domain.lifecycle.changes.wanted_changes import NewNote, NewPriority, NewTags, NewTaxId
 from comanda.domain.lifecycle.holds import review
 from comanda.domain.lifecycle.modifications.modification_matrix import Matrix
 from comanda.domain.lifecycle.moving.wanted import NewRequested, NewService
@@ -80,6 +80,7 @@ CHANGES = {
     "pix": NewPriority(priority=1),  # with a payment of another method
     "priority": NewPriority(priority=1),
     "note": NewNote(),
+    "tax_id": NewTaxId(),
     "requested": NewRequested(deliver_by="2027-01-05"),
     "service": NewService(service="EXPRESS"),
 }

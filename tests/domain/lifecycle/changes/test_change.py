@@ -20,7 +20,7 @@ from comanda.domain.lifecycle.changes.changed_amounts import (
 from comanda.domain.lifecycle.changes.changed_units import NewQuantity
 from comanda.domain.lifecycle.changes.changing import ChangeTerms
 from comanda.domain.lifecycle.changes.replaced_units import Replacement
-from comanda.domain.lifecycle.changes.wanted_changes import NewNote, NewPriority, NewTags
+from comanda.domain.lifecycle.changes.wanted_changes import NewNote, NewPriority, NewTags, NewTaxId
 from comanda.domain.lifecycle.holds import review
 from comanda.domain.lifecycle.modifications.modification_matrix import MOVING, POSSIBLE, Matrix, Modification
 from comanda.domain.lifecycle.moving.wanted import NewMethod, NewNode, NewRequested, NewService, NewShipTo, NewStore
@@ -53,6 +53,7 @@ S = Status
 TERMS = ChangeTerms(reason="asked to", actor="sales", now=NOW)
 ONE_OF_EACH = {
     Modification.NOTE: NewNote(),
+    Modification.TAX_ID: NewTaxId(),
     Modification.PRIORITY: NewPriority(priority=1),
     Modification.TAGS: NewTags(tags=("vip",)),
     Modification.PRICE: NewPrice(line_id="1", unit_price=500),
@@ -362,6 +363,7 @@ def test_a_hold_denies_the_modifications_that_it_blocks():
 
 SAME = [
     ("note", NewNote(kept=True)),
+    ("tax_id", NewTaxId(kept=True)),
     ("priority", NewPriority(priority=5)),
     ("tags", NewTags(tags=("vip", "new"))),
     ("unit_price", NewPrice(line_id="1", unit_price=1000)),
@@ -408,7 +410,7 @@ def test_an_address_may_be_kept_for_a_line_while_the_order_gets_another_one():
     assert after.destination_of(after.line("2").destination) == gran
 
 
-@pytest.mark.parametrize("modification", [Modification.TAGS, Modification.NOTE])
+@pytest.mark.parametrize("modification", [Modification.TAGS, Modification.NOTE, Modification.TAX_ID])
 def test_an_order_whose_books_are_closed_takes_no_payment_beside_a_change(modification):
     order = replace(placed(an_order(a_line())), closed=True)
     order = order.with_lines([replace(order.line("1"), allocations=(an_allocation(1, S.SHIPPED),))])
