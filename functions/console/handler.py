@@ -10,6 +10,7 @@ page. Pages need a session, and the change of the person needs the proof of a ba
 sessions only (docs/console.md).
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from importlib import import_module
 from types import TracebackType
@@ -31,6 +32,7 @@ from functions.console.request import Request, flash_name
 from functions.console.session import OpenSession, SignedOut, cookie_name, open_session
 from functions.console.view import ROOT, View
 
+_STEPS = {"GET": "show", POST: "act"}  # of the module of a screen
 _MOST_FLASH = 200  # characters of the message that a page shows once
 
 logger = Logger()
@@ -131,10 +133,11 @@ def _screen(request: Request) -> Reply:
     request = replace(request, values=values, view=replace(request.view, title=screen.title))
     if not screen.is_for(request.person):
         return request.forbidden()
-    if request.incoming.method not in screen.methods:
-        return request.message("wrong-method", 405, "Not possible")
     page = import_module(f"functions.console.pages.{screen.module}")
-    answer: Reply = page.act(request) if request.incoming.method == POST else page.show(request)
+    step: Callable[[Request], Reply] | None = getattr(page, _STEPS.get(request.incoming.method, ""), None)
+    if step is None:
+        return request.message("wrong-method", 405, "Not possible")
+    answer = step(request)
     facts = {"screen": screen.path, "method": request.incoming.method, "status": answer.status}
     logger.info("shown", extra={**facts, "trace": request.incoming.trace})
     return answer

@@ -26,11 +26,10 @@ class Screen:
     """One screen. `{name}` in its path is one part of the address. Without `desks` it is for all people of its roles."""
 
     path: str
-    module: str  # in functions/console/pages
+    module: str  # in functions/console/pages: `show` answers GET, and `act`, if it is there, POST
     title: str  # English; templates translate it
     roles: frozenset[str]
     desks: frozenset[str] = frozenset()
-    methods: tuple[str, ...] = ("GET",)
     menu: str = ""  # its name in the menu, English; "" for a screen that other screens lead to
     key: str = ""  # the letter that opens it after `g`
 
@@ -45,29 +44,17 @@ SCREENS: tuple[Screen, ...] = (
     Screen(path="", module="home", title="Home", roles=EVERYONE, menu="Home", key="h"),
     Screen(path="find", module="find", title="Find", roles=EVERYONE),
     Screen(path="orders", module="orders", title="Orders", roles=OFFICE, menu="Orders", key="o"),
-    Screen(path="orders/{order_id}", module="order", title="Order", roles=OFFICE, methods=("GET", "POST")),
-    Screen(path="orders/{order_id}/change", module="change", title="Change", roles=OFFICE, methods=("GET", "POST")),
+    Screen(path="orders/{order_id}", module="order", title="Order", roles=OFFICE),
+    Screen(path="orders/{order_id}/change", module="change", title="Change", roles=OFFICE),
     Screen(path="cases", module="cases", title="Cases", roles=OFFICE, menu="Cases", key="c"),
-    Screen(path="cases/{case_id}", module="case", title="Case", roles=OFFICE, methods=("GET", "POST")),
+    Screen(path="cases/{case_id}", module="case", title="Case", roles=OFFICE),
     Screen(path="customers/{customer_id}", module="customer", title="Customer", roles=OFFICE),
     Screen(path="customers/{customer_id}/export", module="customer_export", title="Customer", roles=OFFICE),
-    Screen(
-        path="customers/{customer_id}/merge",
-        module="customer_merge",
-        title="Merge customers",
-        roles=OFFICE,
-        methods=("GET", "POST"),
-    ),
-    Screen(
-        path="customers/{customer_id}/erase",
-        module="customer_erase",
-        title="Erase the customer",
-        roles=ADMINS,
-        methods=("GET", "POST"),
-    ),
-    Screen(path="me", module="me", title="Settings", roles=EVERYONE, methods=("GET", "POST")),
-    Screen(path="orders/{order_id}/review", module="review", title="Review", roles=OFFICE, methods=("GET", "POST")),
-    Screen(path="invoices/{invoice_id}", module="invoice", title="Invoice", roles=OFFICE, methods=("GET", "POST")),
+    Screen(path="customers/{customer_id}/merge", module="customer_merge", title="Merge customers", roles=OFFICE),
+    Screen(path="customers/{customer_id}/erase", module="customer_erase", title="Erase the customer", roles=ADMINS),
+    Screen(path="me", module="me", title="Settings", roles=EVERYONE),
+    Screen(path="orders/{order_id}/review", module="review", title="Review", roles=OFFICE),
+    Screen(path="invoices/{invoice_id}", module="invoice", title="Invoice", roles=OFFICE),
     Screen(
         path="reconciliation",
         module="reconciliation",
@@ -83,20 +70,16 @@ SCREENS: tuple[Screen, ...] = (
         title="Gift cards",
         roles=OFFICE,
         desks=frozenset({"sales", "care", "finance"}),
-        methods=("GET", "POST"),
         menu="Gift cards",
         key="t",
     ),
-    Screen(
-        path="gift-cards/{account_id}", module="gift_card", title="Gift card", roles=OFFICE, methods=("GET", "POST")
-    ),
+    Screen(path="gift-cards/{account_id}", module="gift_card", title="Gift card", roles=OFFICE),
     Screen(
         path="credit-accounts",
         module="credit_accounts",
         title="Credit accounts",
         roles=OFFICE,
         desks=frozenset({"finance"}),
-        methods=("GET", "POST"),
         menu="Credit accounts",
         key="b",
     ),
@@ -106,80 +89,36 @@ SCREENS: tuple[Screen, ...] = (
         title="Credit account",
         roles=OFFICE,
         desks=frozenset({"finance"}),
-        methods=("GET", "POST"),
     ),
     Screen(path="credit-notes/{credit_note_id}", module="credit_note", title="Credit note", roles=OFFICE),
-    Screen(path="queues/{queue}", module="queue", title="Queue", roles=OFFICE, methods=("GET", "POST")),
-    Screen(path="scanner", module="scanner", title="Scanner", roles=EVERYONE, methods=("GET", "POST")),
+    Screen(path="queues/{queue}", module="queue", title="Queue", roles=OFFICE),
+    Screen(path="scanner", module="scanner", title="Scanner", roles=EVERYONE),
     Screen(path="people", module="people", title="People", roles=ADMINS, menu="People", key="p"),
-    Screen(path="people/new", module="invite", title="Invite a person", roles=ADMINS, methods=("GET", "POST")),
-    Screen(path="people/{person_id}", module="person", title="Person", roles=ADMINS, methods=("GET", "POST")),
-    Screen(path="nodes/{node}", module="node_day", title="Node", roles=EVERYONE, methods=("GET", "POST")),
-    Screen(
-        path="nodes/{node}/put-back", module="node_queue", title="Put back", roles=AT_NODES, methods=("GET", "POST")
-    ),
-    Screen(
-        path="nodes/{node}/late-work", module="node_queue", title="Late work", roles=AT_NODES, methods=("GET", "POST")
-    ),
-    Screen(
-        path="nodes/{node}/pay-outs",
-        module="node_queue",
-        title="Money to pay out",
-        roles=AT_NODES,
-        methods=("GET", "POST"),
-    ),
-    Screen(path="nodes/{node}/offers", module="node_offers", title="Offers", roles=AT_NODES, methods=("GET", "POST")),
-    Screen(
-        path="nodes/{node}/pick/{fulfillment}",
-        module="node_pick",
-        title="Pick",
-        roles=AT_NODES,
-        methods=("GET", "POST"),
-    ),
+    Screen(path="people/new", module="invite", title="Invite a person", roles=ADMINS),
+    Screen(path="people/{person_id}", module="person", title="Person", roles=ADMINS),
+    Screen(path="nodes/{node}", module="node_day", title="Node", roles=EVERYONE),
+    Screen(path="nodes/{node}/put-back", module="node_queue", title="Put back", roles=AT_NODES),
+    Screen(path="nodes/{node}/late-work", module="node_queue", title="Late work", roles=AT_NODES),
+    Screen(path="nodes/{node}/pay-outs", module="node_queue", title="Money to pay out", roles=AT_NODES),
+    Screen(path="nodes/{node}/offers", module="node_offers", title="Offers", roles=AT_NODES),
+    Screen(path="nodes/{node}/pick/{fulfillment}", module="node_pick", title="Pick", roles=AT_NODES),
     Screen(
         path="devices",
         module="devices",
         title="Devices",
         roles=frozenset({WORKER, ADMIN}),
         desks=frozenset({LEAD}),
-        methods=("GET", "POST"),
         menu="Devices",
         key="d",
     ),
-    Screen(path="badge", module="badge", title="Your badge", roles=EVERYONE, methods=("GET", "POST")),
-    Screen(
-        path="nodes/{node}/pack/{fulfillment}",
-        module="node_pack",
-        title="Pack",
-        roles=AT_NODES,
-        methods=("GET", "POST"),
-    ),
-    Screen(
-        path="nodes/{node}/back/{fulfillment}",
-        module="node_back",
-        title="Give back",
-        roles=AT_NODES,
-        methods=("GET", "POST"),
-    ),
+    Screen(path="badge", module="badge", title="Your badge", roles=EVERYONE),
+    Screen(path="nodes/{node}/pack/{fulfillment}", module="node_pack", title="Pack", roles=AT_NODES),
+    Screen(path="nodes/{node}/back/{fulfillment}", module="node_back", title="Give back", roles=AT_NODES),
     Screen(path="nodes/{node}/slip/{fulfillment}", module="node_slip", title="Packing slip", roles=AT_NODES),
-    Screen(path="nodes/{node}/ship", module="node_shipping", title="Ship", roles=AT_NODES, methods=("GET", "POST")),
-    Screen(
-        path="nodes/{node}/ship/{fulfillment}",
-        module="node_ship",
-        title="Ship",
-        roles=AT_NODES,
-        methods=("GET", "POST"),
-    ),
-    Screen(
-        path="nodes/{node}/counter", module="node_counter", title="Counter", roles=AT_NODES, methods=("GET", "POST")
-    ),
-    Screen(
-        path="nodes/{node}/counter/{fulfillment}",
-        module="node_hand_over",
-        title="Hand over",
-        roles=AT_NODES,
-        methods=("GET", "POST"),
-    ),
+    Screen(path="nodes/{node}/ship", module="node_shipping", title="Ship", roles=AT_NODES),
+    Screen(path="nodes/{node}/ship/{fulfillment}", module="node_ship", title="Ship", roles=AT_NODES),
+    Screen(path="nodes/{node}/counter", module="node_counter", title="Counter", roles=AT_NODES),
+    Screen(path="nodes/{node}/counter/{fulfillment}", module="node_hand_over", title="Hand over", roles=AT_NODES),
     Screen(path="kit", module="kit", title="Page kit", roles=EVERYONE),
     Screen(path="kit/parts", module="kit_parts", title="Page kit", roles=EVERYONE),
 )

@@ -110,8 +110,6 @@ def sales_in(new_browser: Callable[[], Browser], world: World) -> Callable[[str]
 @pytest.fixture
 def trial(monkeypatch: pytest.MonkeyPatch) -> None:
     """Put the trial page among the screens of staff."""
-    screen = screens.Screen(
-        path="trial/{order_id}", module="trial", title="Trial", roles=screens.OFFICE, methods=("GET", "POST")
-    )
+    screen = screens.Screen(path="trial/{order_id}", module="trial", title="Trial", roles=screens.OFFICE)
     monkeypatch.setattr(screens, "SCREENS", (*screens.SCREENS, screen))
     monkeypatch.setitem(sys.modules, "functions.console.pages.trial", trial_page)
