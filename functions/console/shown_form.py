@@ -1,7 +1,7 @@
 """
 Keep what a page shows of a form that was refused: what was typed, and why nothing was changed. Pure.
 
-Called by   the pages of gift cards and credit accounts, which have several forms
+Called by   the pages of orders, invoices, gift cards and credit accounts
 """
 
 from dataclasses import dataclass

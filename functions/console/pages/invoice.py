@@ -16,6 +16,7 @@ from functions.console import credit_form, order_rules, places, problems, reason
 from functions.console.forms import Form
 from functions.console.problems import Refusal
 from functions.console.request import Request
+from functions.console.shown_form import ShownForm
 from functions.console.view import spoken
 
 _CONFLICT = 409
@@ -24,11 +25,10 @@ _DO = ("preview", "credit")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Shown:
-    """Keep what the page shows beside the invoice: what was typed, why it was refused, and what a preview says."""
+class _Shown(ShownForm):
+    """Keep what the page shows beside the invoice: what was typed, why it was refused, and what a preview says. Both buttons send
+    its one form."""
 
-    typed: Form | None = None
-    refused: Refusal | None = None
     preview: Mapping[str, Any] | None = None
 
     def was(self, _do: str, name: str, otherwise: Any = "") -> Any:
@@ -92,7 +92,7 @@ def _page(request: Request, shown: _Shown) -> Reply:
     return request.page(
         "invoice.html",
         title=facts["number"] or spoken("Invoice, without a number yet"),
-        status=shown.refused.status if shown.refused else 200,
+        status=shown.status,
         invoice=facts,
         rows=order_rules.invoice_rows(facts),
         order=order.body if order.ok else None,

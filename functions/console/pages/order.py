@@ -23,9 +23,9 @@ from functions.console import (
     reasons,
     shipment_rules,
 )
-from functions.console.forms import Form
 from functions.console.problems import Refusal
 from functions.console.request import Request
+from functions.console.shown_form import ShownForm
 
 _MOST = "100"  # rows of a list of the API
 _MOST_TRACKED = 5  # shipments of which the page shows the scans
@@ -34,23 +34,14 @@ _PRECONDITION = 412
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Shown:
+class _Shown(ShownForm):
     """Keep what the page shows beside the order: what was typed, why it was refused, and a link that was just made."""
 
-    typed: Form | None = None
-    refused: Refusal | None = None
     link: Mapping[str, Any] | None = None
-
-    def was(self, do: str, name: str, otherwise: Any = "") -> Any:
-        return self.typed.typed(do, name, otherwise) if self.typed else otherwise
 
     def marked(self, do: str, name: str) -> tuple[str, ...]:
         """Return the values of the boxes that were ticked, if the button `do` sent the form."""
-        return self.typed.fields.get(name, ()) if self.typed and self.typed.do == do else ()
-
-    def error(self, do: str, name: str) -> str:
-        mine = self.refused and self.typed and self.typed.do == do
-        return self.refused.fields.get(name, "") if self.refused and mine else ""
+        return self.typed.fields.get(name, ()) if self.typed and self.did == do else ()
 
 
 def show(request: Request) -> Reply:
@@ -92,7 +83,7 @@ def _page(request: Request, shown: _Shown) -> Reply:
     return request.page(
         "order.html",
         title=order.body["external_id"] or order.body["order_id"],
-        status=shown.refused.status if shown.refused else 200,
+        status=shown.status,
         order=order.body,
         version=order.etag,
         **_shown_facts(order.body),
@@ -116,7 +107,7 @@ def _page(request: Request, shown: _Shown) -> Reply:
         at_newest=not older,
         refused=shown.refused,
         link=shown.link,
-        did=shown.typed.do if shown.typed else "",
+        did=shown.did,
         was=shown.was,
         marked=shown.marked,
         errors=shown.error,
