@@ -201,6 +201,16 @@ def _post(name: str, says: str, body: type[BaseModel], shape: Shape, status: int
     return Operation(name=name, says=says, body=body, answers=((status, shape),), replayed=True, **more)
 
 
+def _question(name: str, says: str, body: type[BaseModel], shape: Shape, note: str = "") -> Operation:
+    """Describe a POST that changes nothing."""
+    return Operation(name=name, says=says, body=body, answers=((200, shape),), note=note, asks=True)
+
+
+def _paper(name: str, says: str, note: str) -> Operation:
+    """Describe a link to a document of an invoice or a credit note, which what is stored may forbid."""
+    return Operation(name=name, says=says, answers=((303, None),), located=True, note=note, forbidden_now=True)
+
+
 def _change(name: str, says: str, body: type[BaseModel], shape: Shape = orders.Order) -> Operation:
     """Describe a change of an order, which needs the version that the caller read."""
     return _post(name, says, body, shape, if_match="required", etag=True)
@@ -373,12 +383,11 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         note="It takes no token and no key. The answer is always the same: the link goes to the e-mail of the order, and only "
         "if what was sent is the order's. An order gets one such mail an hour, a network asks ten times in ten minutes.",
     ),
-    ("POST", "/v1/providers/stripe/events"): Operation(
-        name="take_stripe_event",
-        says="Take a notice of Stripe's, whose header `Stripe-Signature` fits the raw body and is not older than five minutes",
-        body=notices.StripeEvent,
-        answers=((200, notices.NoticeTaken),),
-        asks=True,
+    ("POST", "/v1/providers/stripe/events"): _question(
+        "take_stripe_event",
+        "Take a notice of Stripe's, whose header `Stripe-Signature` fits the raw body and is not older than five minutes",
+        notices.StripeEvent,
+        notices.NoticeTaken,
         note="It takes no token and no key: an event that comes twice is taken once. It is a reason to ask Stripe, and no "
         "proof. One that concerns no order is taken, too; if its money moved, it waits in the queue `provider-notices`.",
     ),
@@ -439,12 +448,11 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ),
     ("POST", f"{_ORDER}/holds"): _change("hold", "Stop the steps that this type of hold blocks", intake.HoldIn),
     ("POST", f"{_ORDER}/holds/{{hold_id}}/resolve"): _change("resolve_hold", "Take the hold away", intake.ResolutionIn),
-    ("POST", "/v1/hold-types/{id}/dry-run"): Operation(
-        name="try_hold_type",
-        says="The stored orders that the rule of a hold type would hold",
-        body=intake.HoldTrial,
-        answers=((200, holds.HoldTrialResult),),
-        asks=True,
+    ("POST", "/v1/hold-types/{id}/dry-run"): _question(
+        "try_hold_type",
+        "The stored orders that the rule of a hold type would hold",
+        intake.HoldTrial,
+        holds.HoldTrialResult,
         note="A type that is not active can be tried too. Nothing is written.",
     ),
     ("POST", f"{_ORDER}/cases"): _post(
@@ -570,60 +578,44 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ("GET", "/v1/invoices/{invoice_id}"): _get(
         "get_invoice", "The invoice of a shipment, with what of it is not credited", invoices.Invoice
     ),
-    ("GET", "/v1/invoices/{invoice_id}/xml"): Operation(
-        name="get_invoice_xml",
-        says="Get a link to the invoice as XML of UBL 2.1, for Peppol BIS Billing 3.0 and EN 16931",
-        answers=((303, None),),
-        located=True,
-        note="The link is as that of the PDF. What the XML wants and no data have is refused with 409 by its name, such as "
+    ("GET", "/v1/invoices/{invoice_id}/xml"): _paper(
+        "get_invoice_xml",
+        "Get a link to the invoice as XML of UBL 2.1, for Peppol BIS Billing 3.0 and EN 16931",
+        "The link is as that of the PDF. What the XML wants and no data have is refused with 409 by its name, such as "
         "`/buyer/buyer_reference`.",
-        forbidden_now=True,
     ),
-    ("POST", "/v1/invoices/{invoice_id}/nfe"): Operation(
-        name="tell_nfe",
-        says="Tell what the tax authority of Brazil said of the NF-e of an invoice",
-        body=credits_in.NfeResultIn,
-        answers=((200, invoices.NfeTold),),
-        replayed=True,
+    ("POST", "/v1/invoices/{invoice_id}/nfe"): _post(
+        "tell_nfe",
+        "Tell what the tax authority of Brazil said of the NF-e of an invoice",
+        credits_in.NfeResultIn,
+        invoices.NfeTold,
         note="An authorized NF-e leaves the queue `fiscal`; a refused one waits there with its code. The same answer again changes "
         "nothing.",
     ),
-    ("GET", "/v1/invoices/{invoice_id}/nfe"): Operation(
-        name="get_invoice_nfe",
-        says="Get a link to the invoice as NF-e 4.00 of Brazil, without a signature",
-        answers=((303, None),),
-        located=True,
-        note="The link is as that of the PDF. What the NF-e wants and no data have is refused with 409 by its name, such as "
+    ("GET", "/v1/invoices/{invoice_id}/nfe"): _paper(
+        "get_invoice_nfe",
+        "Get a link to the invoice as NF-e 4.00 of Brazil, without a signature",
+        "The link is as that of the PDF. What the NF-e wants and no data have is refused with 409 by its name, such as "
         "`/lines/0/nfe`. Until it is authorised it is made of the products, the seller and the buyer of today.",
-        forbidden_now=True,
     ),
-    ("GET", "/v1/invoices/{invoice_id}/pdf"): Operation(
-        name="get_invoice_pdf",
-        says="Get a link to the PDF of the invoice, made at the first request, in the language of its order",
-        answers=((303, None),),
-        located=True,
-        note="The link holds for a minute and needs no token: follow it without one. Once the customer is erased, people of the "
+    ("GET", "/v1/invoices/{invoice_id}/pdf"): _paper(
+        "get_invoice_pdf",
+        "Get a link to the PDF of the invoice, made at the first request, in the language of its order",
+        "The link holds for a minute and needs no token: follow it without one. Once the customer is erased, people of the "
         "desk `finance` alone get it.",
-        forbidden_now=True,
     ),
     ("GET", "/v1/credit-notes/{credit_note_id}"): _get(
         "get_credit_note", "The credit note of an invoice", invoices.CreditNote
     ),
-    ("GET", "/v1/credit-notes/{credit_note_id}/xml"): Operation(
-        name="get_credit_note_xml",
-        says="Get a link to the credit note as XML of UBL 2.1, for Peppol BIS Billing 3.0 and EN 16931",
-        answers=((303, None),),
-        located=True,
-        note="It is as the XML of an invoice, and names the invoice.",
-        forbidden_now=True,
+    ("GET", "/v1/credit-notes/{credit_note_id}/xml"): _paper(
+        "get_credit_note_xml",
+        "Get a link to the credit note as XML of UBL 2.1, for Peppol BIS Billing 3.0 and EN 16931",
+        "It is as the XML of an invoice, and names the invoice.",
     ),
-    ("GET", "/v1/credit-notes/{credit_note_id}/pdf"): Operation(
-        name="get_credit_note_pdf",
-        says="Get a link to the PDF of the credit note, made at the first request, in the language of its order",
-        answers=((303, None),),
-        located=True,
-        note="It is as the PDF of an invoice.",
-        forbidden_now=True,
+    ("GET", "/v1/credit-notes/{credit_note_id}/pdf"): _paper(
+        "get_credit_note_pdf",
+        "Get a link to the PDF of the credit note, made at the first request, in the language of its order",
+        "It is as the PDF of an invoice.",
     ),
     ("GET", "/v1/stock/{sku}"): _get("get_stock", "The stock of a sku, node by node", master_data.Stock),
     ("POST", "/v1/reservations"): _post(
@@ -702,20 +694,18 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         note="The order is placed by the rules of `POST /v1/orders`; pointers name fields of the draft.",
     ),
     ("POST", f"{_DRAFT}/abandon"): _post("abandon_draft", "Give a draft up", Nothing, drafts.Draft, etag=True),
-    ("POST", "/v1/promises"): Operation(
-        name="promise",
-        says="Every way to have a basket: by when, for how much, and which is recommended and why",
-        body=promise_in.Basket,
-        answers=((200, promises.Promise),),
-        asks=True,
+    ("POST", "/v1/promises"): _question(
+        "promise",
+        "Every way to have a basket: by when, for how much, and which is recommended and why",
+        promise_in.Basket,
+        promises.Promise,
         note="The answer comes from positions as they are now. Nothing is reserved; for half an hour an option can be, by the promise's id.",
     ),
-    ("POST", "/v1/availability"): Operation(
-        name="availability",
-        says="The units that may be sold, by sku, method and day",
-        body=availability_in.Question,
-        answers=((200, availability.Availability),),
-        asks=True,
+    ("POST", "/v1/availability"): _question(
+        "availability",
+        "The units that may be sold, by sku, method and day",
+        availability_in.Question,
+        availability.Availability,
         note="The answer comes from summaries that are a second old, for pages and carts. Only a reservation is sure.",
     ),
     ("GET", "/v1/stock/{sku}/demand"): _get(
@@ -805,21 +795,19 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         note="Repetitions of the request have the code, too, as long as its key is remembered. 202 for an amount above a person's "
         "limit: it waits in the queue `gift-cards` for another person, and the card has nothing on it before.",
     ),
-    ("POST", "/v1/gift-cards/balance"): Operation(
-        name="get_gift_card_balance",
-        says="What is left of a gift card by its code, or of the store credit of a customer of a channel",
-        body=gift_cards_in.BalanceIn,
-        answers=((200, gift_cards.MoneyAccount),),
-        asks=True,
+    ("POST", "/v1/gift-cards/balance"): _question(
+        "get_gift_card_balance",
+        "What is left of a gift card by its code, or of the store credit of a customer of a channel",
+        gift_cards_in.BalanceIn,
+        gift_cards.MoneyAccount,
         note="A code that pays nothing is answered by 422 `not-usable`, whatever the reason, or `frozen`. Ten guessed codes in a minute lock "
         "the person, or the `visitor` that the shop names, for the rest of it.",
     ),
-    ("POST", "/v1/gift-cards/find"): Operation(
-        name="find_gift_cards",
-        says="The account of a gift card by its code, or the store credits of a customer of a channel, whatever is left of them",
-        body=gift_cards_in.FindIn,
-        answers=((200, gift_cards.FoundAccounts),),
-        asks=True,
+    ("POST", "/v1/gift-cards/find"): _question(
+        "find_gift_cards",
+        "The account of a gift card by its code, or the store credits of a customer of a channel, whatever is left of them",
+        gift_cards_in.FindIn,
+        gift_cards.FoundAccounts,
         note="Ten guessed codes in a minute lock the person for the rest of it.",
     ),
     ("POST", "/v1/gift-cards/{account_id}/freeze"): _post(
@@ -919,12 +907,11 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         must=("channel", "sku"),
         note="Without `currency`, in the channel's first.",
     ),
-    ("POST", "/v1/tax-quotes"): Operation(
-        name="quote_taxes",
-        says="The tax of a sale, by the tax table of its channel or by the rates of the question",
-        body=tax_quote_contract.TaxQuestion,
-        answers=((200, taxes.TaxQuote),),
-        asks=True,
+    ("POST", "/v1/tax-quotes"): _question(
+        "quote_taxes",
+        "The tax of a sale, by the tax table of its channel or by the rates of the question",
+        tax_quote_contract.TaxQuestion,
+        taxes.TaxQuote,
         note="Amounts are less their discounts. Each tax is rounded half up by itself.",
     ),
     ("GET", f"{_NODE}/closures"): _get("list_closures", "The closures of a node", outages.Closures),
@@ -973,12 +960,11 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
             ("shadow", "Evaluate a version beside what is in force, without effect", planning.Shadowing),
         )
     },
-    ("POST", f"{_RULES}/dry-run"): Operation(
-        name="try_rule_set",
-        says="The changes that a version would make for stored orders",
-        body=planning.Trial,
-        answers=((200, rule_sets.RuleSetTrial),),
-        asks=True,
+    ("POST", f"{_RULES}/dry-run"): _question(
+        "try_rule_set",
+        "The changes that a version would make for stored orders",
+        planning.Trial,
+        rule_sets.RuleSetTrial,
         note="The open units of each order are routed twice with stock as it is now, as if no node had them. Nothing is written.",
     ),
     ("POST", "/v1/clients"): _post(
@@ -1064,12 +1050,11 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         people.MadeBadge,
         status=201,
     ),
-    ("POST", "/v1/badges/open"): Operation(
-        name="open_badge",
-        says="Say whose badge was scanned on an enrolled device",
-        body=people_in.OpenBadge,
-        answers=((200, people.OpenedBadge),),
-        asks=True,
+    ("POST", "/v1/badges/open"): _question(
+        "open_badge",
+        "Say whose badge was scanned on an enrolled device",
+        people_in.OpenBadge,
+        people.OpenedBadge,
         note="The proof is the device's secret. Whatever does not fit, the refusal is the same. Five wrong PINs lock the badge.",
     ),
     ("DELETE", "/v1/badges/{person_id}"): Operation(
