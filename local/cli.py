@@ -17,6 +17,7 @@ import typer
 from local import compiled, emulator, number_commands
 from local.exits import console, failing_clearly, undone_by_an_interrupt
 from local.instance import Instance
+from local.stage_option import Stage, require_known, running, there
 
 compiled.keep()
 
@@ -33,10 +34,6 @@ app.add_typer(money, name="money")
 app.add_typer(number_commands.app, name="numbers")
 routing = typer.Typer(no_args_is_help=True, help="Explain and compare how orders were routed.")
 app.add_typer(routing, name="routing")
-
-Stage = Annotated[
-    str, typer.Option(help="`local` is the embedded AWS. Other stages are in AWS and need your credentials.")
-]
 
 
 @app.command()
@@ -64,7 +61,7 @@ def reset() -> None:
 def seed() -> None:
     """Fill Comanda with a retailer: nodes, products, stock, channels, partners, clients, people."""
     with failing_clearly():
-        importlib.import_module("local.seed").main(_running())
+        importlib.import_module("local.seed").main(running())
 
 
 @app.command()
@@ -79,7 +76,7 @@ def load_carriers(
     with failing_clearly():
         found = sorted(files.read(Path(folder)))
         if not only_check:
-            instance = _running()
+            instance = running()
             with importlib.import_module("local.seed").admin(instance, _local("deploy").find_deployed(instance)) as api:
                 found = files.load(api, Path(folder))
         console.print(f"{'right' if only_check else 'loaded'}: {', '.join(found)}", soft_wrap=True)
@@ -109,14 +106,14 @@ def sweep(
 ) -> None:
     """Run the sweeper now."""
     with failing_clearly():
-        console.print(_local("deploy").sweep(_running(), everything=everything, say=console.print))
+        console.print(_local("deploy").sweep(running(), everything=everything, say=console.print))
 
 
 @app.command()
 def status() -> None:
     """Print the addresses of the running Comanda, and where its credentials are."""
     with failing_clearly():
-        instance = _running()
+        instance = running()
         _print_addresses(instance, _local("deploy").find_deployed(instance))
 
 
@@ -136,7 +133,7 @@ def logs(
 ) -> None:
     """Print the last lines of a room's log."""
     with failing_clearly():
-        for line in _local("logs").last(_running() if room else Instance.current(), room, lines):
+        for line in _local("logs").last(running() if room else Instance.current(), room, lines):
             console.print(line, markup=False, soft_wrap=True)
 
 
@@ -146,7 +143,7 @@ def audit(
 ) -> None:
     """Compute every position anew from its ledger. Differences are printed, and the exit code is then 1."""
     with failing_clearly():
-        positions, found = _ops("audit").of_table(*_local("tables").stock(_there(stage)))
+        positions, found = _ops("audit").of_table(*_local("tables").stock(there(stage)))
         for difference in found:
             console.print(str(difference), markup=False, soft_wrap=True)
         console.print(f"{positions} positions, {len(found)} numbers differ from their ledger")
@@ -162,39 +159,29 @@ def audit_money(
     What differs or is kept is printed, and the exit code is then 1.
     """
     with failing_clearly():
-        orders, found = _ops("money_audit").of_table(*_local("tables").orders(_there(stage)))
+        orders, found = _ops("money_audit").of_table(*_local("tables").orders(there(stage)))
         for difference in found:
             console.print(str(difference), markup=False, soft_wrap=True)
         console.print(f"{orders} orders, {len(found)} differences")
     raise typer.Exit(1 if found else 0)
 
 
-def _there(stage: str) -> str:
-    """Return the name of the stage. Raises BadParameter for an unknown one, NotStarted when `local` does not run."""
-    stages = importlib.import_module("infra.stages").STAGES
-    if stage not in stages:
-        raise typer.BadParameter(f"{stage} is no stage: {', '.join(stages)}")
-    if stage == "local":
-        _running()
-    return stage
-
-
 def _tables(stage: str) -> Any:
-    return _local("tables").routing(_there(stage))
+    return _local("tables").routing(there(stage))
 
 
 @routing.command()
 def prices(stage: Stage = "local") -> None:
     """Find the prices of units for later orders now, instead of at night."""
     with failing_clearly():
-        console.print(_local("deploy").prices(_there(stage)))
+        console.print(_local("deploy").prices(there(stage)))
 
 
 @routing.command()
 def wave(stage: Stage = "local") -> None:
     """Plan and release the orders that wait for a wave now, instead of on the hour."""
     with failing_clearly():
-        console.print(_local("deploy").wave(_there(stage)))
+        console.print(_local("deploy").wave(there(stage)))
 
 
 @routing.command()
@@ -239,7 +226,7 @@ def compare(
 def machines() -> None:
     """Print how many executions run, with today's and with earlier definitions of their machine."""
     with failing_clearly():
-        for line in _local("machines").inflight(_running()):
+        for line in _local("machines").inflight(running()):
             console.print(line, markup=False, soft_wrap=True)
 
 
@@ -249,9 +236,8 @@ def diff(one: Annotated[str, typer.Argument()] = "local", other: Annotated[str, 
     with failing_clearly():
         compared = importlib.import_module("infra.difference")
         stages = importlib.import_module("infra.stages").STAGES
-        for name in (one, other):
-            if name not in stages:
-                raise typer.BadParameter(f"{name} is no stage: {', '.join(stages)}")
+        require_known(one)
+        require_known(other)
         for line in compared.lines(compared.difference(stages[one], stages[other]), one, other):
             console.print(line, markup=False, soft_wrap=True)
 
@@ -305,13 +291,6 @@ def _deploy(instance: Instance, parts: Any = None) -> Any:
 def _print_addresses(instance: Instance, deployed: Any) -> None:
     for name, value in _local("addresses").lines(instance, deployed):
         console.print(f"  {name:8}{value}", markup=False, soft_wrap=True)
-
-
-def _running() -> Instance:
-    instance = Instance.current()
-    if not emulator.is_running(instance):
-        raise emulator.NotStarted("the embedded AWS is not running: `make up` first")
-    return instance
 
 
 def _local(name: str) -> Any:

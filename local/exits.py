@@ -1,7 +1,7 @@
 """
 End a command well: an expected error is one clear message, and Ctrl-C stops the processes that the command started.
 
-Called by   local/cli.py
+Called by   local/cli.py, local/number_commands.py
 Raises      typer.Exit with 1 for an expected error, with 130 for an interrupt
 """
 
@@ -46,6 +46,7 @@ def failing_clearly() -> Iterator[None]:
     from local.stripe.process import NotAnswering
     from ops.carrier_files import BadFiles
     from ops.client import Problem
+    from ops.number_series import NotForward
     from ops.routing import Unknown
 
     try:
@@ -54,8 +55,8 @@ def failing_clearly() -> Iterator[None]:
         console.print(f"no answer: {silent or type(silent).__name__}", markup=False, style="red", soft_wrap=True)
         raise typer.Exit(1) from None
     except (
-        *(BadFiles, ClientError, Failed, NotAnswering, NotDeployed, Problem, RoomFailed, SynthesisFailed, Unknown),
-        emulator.NotStarted,
+        *(BadFiles, ClientError, Failed, NotAnswering, NotDeployed, NotForward, Problem, RoomFailed, SynthesisFailed),
+        *(Unknown, emulator.NotStarted),
     ) as failed:
         console.print(str(failed), markup=False, style="red", soft_wrap=True)
         raise typer.Exit(1) from None

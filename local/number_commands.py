@@ -11,12 +11,9 @@ from typing import Annotated, Any
 import typer
 
 from local.exits import console, failing_clearly
+from local.stage_option import Stage, there
 
 app = typer.Typer(no_args_is_help=True, help="Show and set the numbers of invoices and credit notes.")
-
-Stage = Annotated[
-    str, typer.Option(help="`local` is the embedded AWS. Other stages are in AWS and need your credentials.")
-]
 
 
 @app.command("list")
@@ -52,8 +49,4 @@ def _series() -> Any:
 
 
 def _tables(stage: str) -> Any:
-    """Return a client and the tables of a stage. Raises BadParameter for an unknown one."""
-    stages = importlib.import_module("infra.stages").STAGES
-    if stage not in stages:
-        raise typer.BadParameter(f"{stage} is no stage: {', '.join(stages)}")
-    return importlib.import_module("local.tables").numbers(stage)
+    return importlib.import_module("local.tables").numbers(there(stage))
