@@ -8,11 +8,12 @@ compiled.keep()  # before anything large is imported
 
 from infra.geography import make_tables  # noqa: E402
 from infra.npm_assets import make_all  # noqa: E402
-from tests import hypothesis_profiles  # noqa: E402
+from tests import hypothesis_profiles, powertools_settings  # noqa: E402
 
 make_tables()
 make_all()
 hypothesis_profiles.load()
+powertools_settings.load()
 
 
 def pytest_collection_finish() -> None:

@@ -4,7 +4,6 @@ Make an AWS in this process for the handlers of rooms: moto with the six tables 
 Each test begins with an empty one. The tiers `functions` and `statemachines` use it.
 """
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from comanda.aws.orders import capacity, order_links
 from comanda.aws.reservations import expiry
 from comanda.aws.runtime import json_secret
 from comanda.aws.runtime.clients import client
-from tests import quick_moto
+from tests import powertools_settings, quick_moto
 
 REGION = "us-east-1"
 CELL = "us1"
@@ -78,8 +77,7 @@ SETTINGS = {
     "SESSIONS_TABLE": "Sessions",
 }
 quick_moto.install()
-# Powertools reads its settings when a room is imported, before any fixture runs.
-os.environ.update(POWERTOOLS_SERVICE_NAME="test", POWERTOOLS_METRICS_NAMESPACE="Comanda", POWERTOOLS_LOG_LEVEL="INFO")
+powertools_settings.load()
 
 
 @dataclass(frozen=True, slots=True)
