@@ -8,7 +8,7 @@ Raises      Invalid for a search without exactly one filter, or by too little; N
 Contacts are personal data, so each search, and each customer that a person reads, is noted.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from comanda.aws.api import http
@@ -148,15 +148,16 @@ def _cases(who: Caller, person: Person) -> list[dict[str, Any]]:
     return [case_views.case(case, clock.now()) for case in found]
 
 
-def _addresses(contact: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
+def _addresses(contact: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """Yield the addresses of an order: its own, those of its lines, and that of its bill."""
-    own = (contact.get("ship_to"), *contact.get("ship_tos", ()), contact.get("bill_to"))
-    return (address for address in own if address)
+    yield from customers.delivered_to(contact)
+    if contact.get("bill_to"):
+        yield contact["bill_to"]
 
 
-def _different(found: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+def _different(found: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """Return each of the values once, in the order in which they were found."""
-    seen: list[dict[str, Any]] = []
+    seen: list[Mapping[str, Any]] = []
     for one in found:
         if one not in seen:
             seen.append(one)

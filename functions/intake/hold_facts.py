@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from comanda.aws.customers import velocity
+from comanda.aws.customers import customers, velocity
 from comanda.aws.directory import hold_types
 from comanda.aws.dynamodb import keys, list_pages
 from comanda.aws.dynamodb.transaction import Write
@@ -108,7 +108,7 @@ def _facts(
 
 def _addresses_differ(contact: Mapping[str, Any]) -> bool | None:
     """Return whether a part of the order is delivered to another address than the bill's; None if it has not both."""
-    bill, delivered = contact.get("bill_to"), velocity.delivered_to(contact)
+    bill, delivered = contact.get("bill_to"), customers.delivered_to(contact)
     return any(velocity.folded(one) != velocity.folded(bill) for one in delivered) if bill and delivered else None
 
 

@@ -38,9 +38,10 @@ def knowledge(
     buyer = taxes.Buyer()
     if channel.get("tax_service"):
         contact = customers.find(order.order_id, order.contact) or {}  # a new order has none yet
-        known = [one for one in (contact.get("ship_to"), *contact.get("ship_tos", ())) if one]
         sent = [one.model_dump() for one in addresses if one]
-        buyer = taxes.Buyer(customer=contact.get("customer", {}).get("id"), addresses=[*known, *sent])
+        buyer = taxes.Buyer(
+            customer=contact.get("customer", {}).get("id"), addresses=[*customers.delivered_to(contact), *sent]
+        )
     sale = taxes.Sale(channel=channel, currency=order.currency, included=order.prices_include_tax, buyer=buyer)
     return taxes.knowledge(sale, counters, now)
 

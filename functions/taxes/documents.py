@@ -105,9 +105,10 @@ def _document(order: Order, channel: Mapping[str, Any], kind: str, number: int) 
     rows = [row for row in _sold_rows(order, shown) if row[0] not in cards]
     contact = customers.find(order.order_id, order.contact) or {}
     customer = contact.get("customer", {}).get("id")
-    sent = [one for one in (contact.get("ship_to"), *contact.get("ship_tos", ())) if one]
     nodes = directory.entries(directory.NODE, {line.node_id for line in order.lines if line.node_id})
-    port = tax_service.rates(channel, order.currency, customer, (*sent, *nodes.values()), None)
+    port = tax_service.rates(
+        channel, order.currency, customer, (*customers.delivered_to(contact), *nodes.values()), None
+    )
     sale, counters = taxed_places.sale(order), {name: taxes.place_of_node(node) for name, node in nodes.items()}
     asked, due = list[Asked](), list[int]()
     for line_id, net, tax, tax_class in rows:

@@ -183,6 +183,11 @@ def _lines_to(order: Order, number: int) -> list[str]:
     ]
 
 
+def delivered_to(contact: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the addresses of the order: its own, if it has one, and those of its lines."""
+    return [address for address in (contact.get("ship_to"), *contact.get("ship_tos", ())) if address]
+
+
 def to_destination(contact: Mapping[str, Any], number: int) -> dict[str, Any]:
     """Return the contact with the address of one destination as its only one. `number` 0 is the order's own."""
     own = {name: value for name, value in contact.items() if name != "ship_tos"}

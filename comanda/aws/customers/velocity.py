@@ -21,6 +21,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+from comanda.aws.customers import customers
 from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime import secret
@@ -50,7 +51,7 @@ class Counted:
 
 def texts_of(order: Order, contact: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     """Return what an order counts under: its customer, e-mail, phone and addresses, as far as it has them, by kind."""
-    customer, delivered = contact.get("customer", {}), delivered_to(contact)
+    customer, delivered = contact.get("customer", {}), customers.delivered_to(contact)
     email = identities.email(customer.get("email") or "")
     found = {
         # A guest is known by the e-mail, in all channels; a channel's own id is the channel's word.
@@ -64,11 +65,6 @@ def texts_of(order: Order, contact: Mapping[str, Any]) -> dict[str, tuple[str, .
 
 def _guest(order: Order, email: str) -> str:
     return (email or order.customer_id) if ids.is_guest(order.customer_id) else ""
-
-
-def delivered_to(contact: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return the addresses of the order: its own, if it has one, and those of its lines."""
-    return [address for address in (contact.get("ship_to"), *contact.get("ship_tos", ())) if address]
 
 
 def folded(address: Mapping[str, Any]) -> str:
@@ -87,7 +83,7 @@ def spelt_before(order: Order, contact: Mapping[str, Any]) -> dict[str, tuple[st
         CUSTOMER: (own_id,),
         EMAIL: (email,),
         PHONE: (phone,),
-        ADDRESS: tuple(map(_address_before, delivered_to(contact))),
+        ADDRESS: tuple(map(_address_before, customers.delivered_to(contact))),
     }
 
 
