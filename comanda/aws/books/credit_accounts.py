@@ -47,7 +47,7 @@ class TermsChange:
 def find(account_id: str) -> CreditAccount | None:
     """Return an account as it is now, strongly consistent; None if there is none."""
     row = reads.get(settings.orders_table, keys.credit_account(account_id))
-    return None if row is None else _account(row)
+    return None if row is None else of_row(row)
 
 
 def of_customer(channel: str, customer_id: str, currency: str) -> CreditAccount | None:
@@ -81,7 +81,7 @@ def of_channel(channel: str, customer_id: str, after: str, limit: int) -> tuple[
     at = keys.credit_account_of_channel(channel, customer_id, "")
     rows, more = list_pages.rows_below(at["pk"], at["sk"], after, limit)
     wanted = [keys.credit_account(row["account_id"]) for row in rows]
-    found = {row["pk"]: _account(row) for row in reads.batch(settings.orders_table, wanted)}
+    found = {row["pk"]: of_row(row) for row in reads.batch(settings.orders_table, wanted)}
     return [found[key["pk"]] for key in wanted], more
 
 
@@ -217,7 +217,8 @@ def stored_terms(terms: Terms) -> dict[str, Any]:
     return stored if terms.blocked_after is None else {**stored, "blocked_after": terms.blocked_after}
 
 
-def _account(row: Mapping[str, Any]) -> CreditAccount:
+def of_row(row: Mapping[str, Any]) -> CreditAccount:
+    """Return the account that a row has."""
     return CreditAccount(
         account_id=row["account_id"],
         channel=row["channel"],

@@ -39,9 +39,9 @@ def forget(channel: str, customer_id: str, goes_on: Write, actor: str, now: date
     )
     for listed in list(rows):
         row = reads.get(settings.orders_table, keys.credit_account(listed["account_id"]))
-        account = credit_accounts.find(listed["account_id"])
-        if row is None or account is None or "erased_by" in row:
+        if row is None or "erased_by" in row:
             continue
+        account = credit_accounts.of_row(row)
         settled = not account.owed and not account.reserved
         writes = _closing(account, actor, now) if settled else _freezing(account, actor, now)
         transaction.commit([goes_on, *writes])
@@ -49,9 +49,10 @@ def forget(channel: str, customer_id: str, goes_on: Write, actor: str, now: date
 
 def review(account_id: str, now: datetime) -> None:
     """Close the account of an erased customer when nothing is owed any more, else plan the next look. Raises StaleOrder."""
-    row, account = reads.get(settings.orders_table, keys.credit_account(account_id)), credit_accounts.find(account_id)
-    if row is None or account is None or "erased_by" not in row:
+    row = reads.get(settings.orders_table, keys.credit_account(account_id))
+    if row is None or "erased_by" not in row:
         return
+    account = credit_accounts.of_row(row)
     if not account.owed and not account.reserved:
         transaction.commit(_closing(account, row["erased_by"], now))
         return
