@@ -16,7 +16,7 @@ from infra.shared import Shared
 
 ANCHOR = "documents-are-not-recorded"
 NUMBERED = [f"comanda.{kind}.numbered.v1" for kind in DocumentKind]
-HIDDEN = Duration.minutes(30)  # between the tries: a service that is down is asked for two hours
+HIDDEN = Duration.minutes(30)  # between the tries: a service that is down is asked for an hour and a half
 
 
 class DocumentsToRecord(Construct):
