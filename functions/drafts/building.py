@@ -100,9 +100,7 @@ class _Building:
         self.actor = actor_of(who)
         self.products = directory.entries(directory.PRODUCT, {line.sku for _, line in rules.given_lines(given)})
         self.nodes = directory.entries(directory.NODE, checks.named_nodes(given))
-        self.known: Knowledge | None = (
-            None  # what the rates depend on; None: the channel has no tax table and no service
-        )
+        self.known: Knowledge | None = None  # what the rates depend on; None: no tax table and no service
 
     def new(self, draft_id: str, given: contract.DraftIn) -> DraftSaving:
         """Return the saving of a new draft."""

@@ -16,8 +16,6 @@ from enum import StrEnum
 from comanda.domain import ids
 
 MOST = 45  # documents of a batch: each is two writes of a transaction, which takes a hundred
-
-
 _BETWEEN = "~"  # stands between the prefix of a legal entity and a node or a channel; none of them has it
 
 

@@ -25,9 +25,7 @@ from comanda.domain.orders.line import ALL_UNITS, Changes, Line, Units
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import AT_NODE, CANCELLABLE, RANK, UNPLACED, Status
 
-if (
-    TYPE_CHECKING
-):  # the room intake imports this module at its start, and needs no stock or invoice until an order is cancelled
+if TYPE_CHECKING:  # the room intake imports this module at its start: it needs no stock until an order is cancelled
     from comanda.domain.orders.cancel_reasons import CancelReason
     from comanda.domain.stock.changes import Change
 

@@ -21,11 +21,8 @@ from comanda.domain.orders.decision import Decision, Task
 from comanda.domain.orders.order import Hold, Order
 from comanda.domain.orders.queues import Queue
 
-_OF_MONEY = (
-    holds.BY_RENEWAL,
-    holds.BY_AUTHORISATIONS,
-    holds.BY_LINK,
-)  # the holds that money ends, and not a person alone
+# The holds that money ends, and not a person alone.
+_OF_MONEY = (holds.BY_RENEWAL, holds.BY_AUTHORISATIONS, holds.BY_LINK)
 
 
 def up_to_date(decision: Decision, unsent: Unsent | None = None) -> Decision:
