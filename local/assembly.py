@@ -135,12 +135,6 @@ def deploy(instance: Instance, stack: Stack, say: Callable[[str], None]) -> dict
     return _outputs(done)
 
 
-def outputs(instance: Instance, name: str) -> dict[str, str] | None:
-    """Return the outputs of a stack, or None if there is no such stack."""
-    described = _described(instance.client("cloudformation"), name)
-    return None if described is None else _outputs(described)
-
-
 def _described(client: Any, name: str) -> dict[str, Any] | None:
     try:
         found: list[dict[str, Any]] = client.describe_stacks(StackName=name)["Stacks"]
