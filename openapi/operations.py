@@ -201,7 +201,7 @@ def _post(name: str, says: str, body: type[BaseModel], shape: Shape, status: int
     return Operation(name=name, says=says, body=body, answers=((status, shape),), replayed=True, **more)
 
 
-def _question(name: str, says: str, body: type[BaseModel], shape: Shape, note: str = "") -> Operation:
+def _question(name: str, says: str, body: type[BaseModel], shape: Shape, note: str) -> Operation:
     """Describe a POST that changes nothing."""
     return Operation(name=name, says=says, body=body, answers=((200, shape),), note=note, asks=True)
 

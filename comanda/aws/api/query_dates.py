@@ -16,12 +16,12 @@ _EARLIEST, _LATEST = date(2000, 1, 1), date(2999, 12, 1)
 _DAY, _MONTH = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"), re.compile(r"[0-9]{4}-[0-9]{2}")
 
 
-def utc_day(text: str, parameter: str = "day") -> date:
-    """Return the day that a parameter of a query names, YYYY-MM-DD."""
+def utc_day(text: str) -> date:
+    """Return the day that the parameter `day` of a query names, YYYY-MM-DD."""
     if _DAY.fullmatch(text):
         with suppress(ValueError):
             return date.fromisoformat(text)
-    raise Invalid(Problem(pointer=f"/{parameter}", code="not-a-day", message="a UTC day, YYYY-MM-DD"))
+    raise Invalid(Problem(pointer="/day", code="not-a-day", message="a UTC day, YYYY-MM-DD"))
 
 
 def utc_month(text: str, parameter: str = "month") -> date:

@@ -260,7 +260,7 @@ def load_task(order_id: str, queue: str, name: str) -> dict[str, Any]:
     return row
 
 
-def children(order_id: str, prefix: str, *, consistent: bool = True) -> list[dict[str, Any]]:
+def children(order_id: str, prefix: str) -> list[dict[str, Any]]:
     """Return the rows of an order whose sort keys begin with `prefix`, such as `keys.EVENTS`."""
     condition, partition = "pk = :pk AND begins_with(sk, :sk)", keys.order(order_id)["pk"]
-    return list(reads.query(settings.orders_table, condition, consistent=consistent, pk=partition, sk=prefix))
+    return list(reads.query(settings.orders_table, condition, consistent=True, pk=partition, sk=prefix))

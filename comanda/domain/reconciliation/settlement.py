@@ -116,10 +116,10 @@ class OurMoney:
     currency: str
     movements: tuple[OurMovement, ...] = ()  # in the order in which they were decided
 
-    def total(self, *, refunds: bool, under_way: bool = False) -> int:
-        """Return what was captured or refunded; with `under_way` also what may have been."""
+    def total(self, *, refunds: bool) -> int:
+        """Return what was captured or refunded, without what is under way."""
         chosen = (one for one in self.movements if one.is_refund == refunds)
-        return sum(one.amount for one in chosen if under_way or one.done_at is not None)
+        return sum(one.amount for one in chosen if one.done_at is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -289,10 +289,10 @@ class RuleSet:
         return (self.starts is None or self.starts <= now) and (self.ends is None or now < self.ends)
 
 
-def built_in(future_days: int = 0, method: str = SHIP) -> RuleSet:
+def built_in(future_days: int) -> RuleSet:
     """Return the rule set for lines to which no other set applies: the cheapest plan, from any node."""
     rule = Rule(name="cheapest", rest=Rest(future_days=future_days))
-    return RuleSet(rule_set_id="built-in", version=1, rules=(rule,), applies_to=AppliesTo(method=method))
+    return RuleSet(rule_set_id="built-in", version=1, rules=(rule,))
 
 
 def choose(
