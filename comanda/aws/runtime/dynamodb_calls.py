@@ -1,8 +1,8 @@
 """
 Send calls of DynamoDB by the parts of botocore that they need: its credentials, events, connections, retries and errors.
 
-A request is the JSON that DynamoDB takes, apart from bytes, and each is signed in one way. botocore would look each attribute up
-in its description, resolve the endpoint and derive the key of the signature again: half of the CPU of a call.
+A request is the JSON that DynamoDB takes, apart from bytes. botocore would look each attribute up in its description, resolve the
+endpoint and derive the key of the signature again: a third of the CPU of a call.
 
 Called by   comanda.aws.runtime.clients
 Returns     the answers of botocore
@@ -12,25 +12,19 @@ Raises      the errors of botocore
 import hmac
 import json
 from base64 import b64encode
-from functools import lru_cache
-from hashlib import sha256
+from functools import cache, lru_cache
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import uuid4
-
-from comanda.aws.runtime import clock
 
 _SIGNATURE = "comanda-v4"
 _REFUSED = 300  # HTTP statuses from here on are errors
-_SIGNED = ("Content-Type", "X-Amz-Date", "X-Amz-Security-Token", "X-Amz-Target")
-_USUAL_PORTS = {"http": ":80", "https": ":443"}
 
 
 def shorten(base_classes: list[type], **_: object) -> None:
     """Make the class of a client of DynamoDB one that sends its calls by this module, when botocore makes that class."""
     from botocore.auth import AUTH_TYPE_MAPS
 
-    AUTH_TYPE_MAPS[_SIGNATURE] = Signer  # type: ignore[assignment]  # botocore uses what it has, and no base class
+    AUTH_TYPE_MAPS[_SIGNATURE] = signer()
     base_classes.insert(0, ShortCalls)
 
 
@@ -92,40 +86,21 @@ def _base64(value: bytes) -> str:
 _json = json.JSONEncoder(separators=(",", ":"), check_circular=False, default=_base64).encode
 
 
-class Signer:
-    """Sign a call as `botocore.auth.SigV4Auth` does: a POST of bytes to the root of a host, with the same headers each time."""
+@cache
+def signer() -> Any:
+    """Return botocore's signer that keeps the key of the day. botocore is imported with the first client."""
+    from botocore.auth import SigV4Auth
 
-    REQUIRES_REGION = True
-    REQUIRES_TOKEN = False
+    class Signer(SigV4Auth):
+        _region_name: str
+        _service_name: str
 
-    def __init__(self, credentials: Any, service_name: str, region_name: str) -> None:
-        self.credentials, self.service, self.region = credentials, service_name, region_name
+        def signature(self, string_to_sign: str, request: Any) -> str:
+            day = request.context["timestamp"][:8]
+            key = _key_of_day(self.credentials.secret_key, day, self._region_name, self._service_name)
+            return hmac.digest(key, string_to_sign.encode(), "sha256").hex()
 
-    def add_auth(self, request: Any) -> None:
-        """Add the headers with the time, the token of the session and the signature. botocore's signers have this method."""
-        if self.credentials is None:
-            from botocore.exceptions import NoCredentialsError
-
-            raise NoCredentialsError
-        at = clock.now().strftime("%Y%m%dT%H%M%SZ")
-        headers = request.headers
-        headers["X-Amz-Date"] = at
-        if self.credentials.token:
-            headers["X-Amz-Security-Token"] = self.credentials.token
-        signed = {"host": _host(request.url)}
-        signed |= {name.lower(): headers[name] for name in _SIGNED if name in headers}
-        names = sorted(signed)
-        lines = "".join([f"{name}:{signed[name]}\n" for name in names])
-        together = ";".join(names)
-        canonical = f"POST\n/\n\n{lines}\n{together}\n{sha256(request.data).hexdigest()}"
-        scope = f"{at[:8]}/{self.region}/{self.service}/aws4_request"
-        text = f"AWS4-HMAC-SHA256\n{at}\n{scope}\n{sha256(canonical.encode()).hexdigest()}"
-        key = _key_of_day(self.credentials.secret_key, at[:8], self.region, self.service)
-        signature = hmac.digest(key, text.encode(), "sha256").hex()
-        headers["Authorization"] = (
-            f"AWS4-HMAC-SHA256 Credential={self.credentials.access_key}/{scope}, "
-            f"SignedHeaders={together}, Signature={signature}"
-        )
+    return Signer
 
 
 @lru_cache(maxsize=4)
@@ -135,10 +110,3 @@ def _key_of_day(secret: str, *scope: str) -> bytes:
     for part in (*scope, "aws4_request"):
         key = hmac.digest(key, part.encode(), "sha256")
     return key
-
-
-@lru_cache(maxsize=4)
-def _host(url: str) -> str:
-    """Return the host as requests to this address name it: with a port that is not the usual one."""
-    parts = urlsplit(url)
-    return parts.netloc.lower().removesuffix(_USUAL_PORTS[parts.scheme])
