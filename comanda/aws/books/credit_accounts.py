@@ -1,7 +1,7 @@
 """
 Read credit accounts, and change their terms. What orders move on them is written with the order.
 
-Called by   functions/credit_accounts, functions/intake, comanda.aws.books
+Called by   functions/credit_accounts, functions/intake, functions/inbox, comanda.aws.books
 Returns     accounts, their unpaid invoices, pages of their ledgers, and writes
 Raises      NotFound
 """

@@ -1,7 +1,7 @@
 """
 Book what customers pay of their credit accounts, what is paid out to them, and what is taken back of that.
 
-Called by   functions/credit_accounts, comanda.aws.books.waiting_payouts
+Called by   functions/credit_accounts, comanda.aws.books: waiting_payouts, waiting_bank_credits
 Returns     writes, all for one transaction: the entry of the ledger, the account, and the journal of the channel's books
 Raises      NotFound for a reference that was not booked; the writes are refused with Invalid
 """

@@ -1,7 +1,7 @@
 """
 Say what has the rates of a channel. It is apart from what reads tables and asks services, which few channels need.
 
-Called by   functions/drafts, functions/intake; comanda.aws.directory
+Called by   functions/directory, drafts and intake; comanda.aws.directory
 Returns     the name of a tax service or of a tax table
 Raises      nothing
 """

@@ -1,7 +1,7 @@
 """
 Read by which rates a channel taxes what it sells: those that are given, those of its tax table, or those of a tax service.
 
-Called by   functions/directory and intake; comanda.aws.directory.draft_taxes
+Called by   functions/directory, intake and taxes; comanda.aws.directory.draft_taxes
 Returns     a TaxPort of the domain, and what the rates of a sale depend on
 """
 

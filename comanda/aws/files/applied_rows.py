@@ -1,7 +1,7 @@
 """
 Remember the rows of files and requests that were applied: one `ROW#` item each, written in the transaction of the effect.
 
-Called by   functions/inbox and functions/stock; comanda.aws.stock_updates
+Called by   functions/inbox and functions/stock; comanda.aws.stock_updates; comanda.aws.books.settlements
 Returns     rows that were applied before; Writes for the transaction of the effect
 Raises      RowTaken (Busy) when another writer applied a row meanwhile
 

@@ -3,7 +3,7 @@ Store the numbers of invoices and credit notes: a batch of a series in one trans
 
 A document without a number has a place in an index by the time of its issue, which the transaction takes away.
 
-Called by   functions/number, which gives the numbers; functions/sweep; comanda.aws.orders: invoices, credit_notes
+Called by   functions/number, which gives the numbers; functions/sweep, intake and inbox; comanda.aws.orders: invoices, credit_notes
 Returns     documents with and without numbers; attributes of their rows
 Raises      StaleOrder when another writer numbered one of the documents, or drew numbers of the series, first
 """

@@ -4,7 +4,7 @@ Collect money when the customer gets the goods: cash on delivery, and payment in
 What a payment of such a method covers is an open authorisation until the hand-over. Its part of an invoice is noted as not captured,
 and becomes captured when the carrier, the store or a person tells how much was collected. What differs is a question for a person.
 
-Called by   functions/fulfill, comanda.domain.lifecycle.resume, comanda.domain.views, comanda.domain.documents.sale_document
+Called by   functions/fulfill, comanda.domain.lifecycle: resume and parcels.lost_money; comanda.domain.views, comanda.domain.documents.sale_document
 Returns     decisions with the event `collected`; amounts in minor units of the order's currency
 Raises      NotAllowed when nothing can be collected, or something else was told under the same reference
 """

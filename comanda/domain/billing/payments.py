@@ -3,7 +3,7 @@ Decide how money moves: capture each shipment, in the order of the tenders, and 
 
 An operation is decided and saved before the payment provider is called.
 
-Called by   functions/invoice, comanda.domain.lifecycle.changes.pending_changes
+Called by   functions/invoice; comanda.domain.lifecycle: payment_links and changes.pending_changes; .collecting
 Returns     the order with its tenders up to date, and money operations in minor units of its currency
 Raises      NotAllowed when less is authorised than must be captured
 """

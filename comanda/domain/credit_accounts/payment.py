@@ -2,7 +2,7 @@
 Define the money that moves on a credit account beside orders, with its entries in the books: what a customer paid, what was paid
 out to them, and what was booked by mistake and is taken back.
 
-Called by   functions/credit_accounts, functions/intake, comanda.aws.books
+Called by   functions/credit_accounts, comanda.aws.books
 Returns     frozen values in minor units of the account's currency
 Raises      nothing
 """

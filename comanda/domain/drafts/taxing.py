@@ -4,7 +4,7 @@ Find the rates of tax of what a draft has without one: its lines and charges are
 `comanda.domain.taxes.places` says where lines and charges are taxed. A rate is found when its line or charge is set, and anew when
 the place is another one. Otherwise it stays, as a price of a list does.
 
-Called by   comanda.aws.directory.draft_taxes, comanda.domain.drafts.quotes, functions/drafts, functions/intake
+Called by   comanda.aws.directory.draft_taxes, comanda.domain.drafts.quotes, functions/drafts
 Returns     drafts with the rates of the table, what the table is asked, and a problem for each rate that does not hold
 Raises      nothing
 """

@@ -5,7 +5,7 @@ A further payment stands for what the customer is asked for. It covers nothing u
 of an order that is not covered without it. The links of an order ask for what is missing: when that becomes another amount, they
 are made void, and a new link asks for the new amount. Money that comes all the same is counted, and goes back if nothing needs it.
 
-Called by   comanda.domain.lifecycle.place; functions/intake; comanda.aws.orders.payment_movements;
+Called by   comanda.domain.lifecycle: place and resume; functions/intake; comanda.aws.orders.payment_requests;
             comanda.aws.orders.orders, for each decision that is saved (`up_to_date`)
 Returns     decisions; orders
 Raises      NotAllowed when nothing is to be paid, when too many links were made, and for an order that has ended

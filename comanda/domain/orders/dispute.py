@@ -1,7 +1,7 @@
 """
 Define a dispute of an order's payment: money that the customer's bank took back, and how that ended.
 
-Called by   comanda.domain.orders.order; comanda.domain.billing, comanda.domain.books
+Called by   comanda.domain.orders.order; comanda.domain.billing.disputes; comanda.aws.orders.payment_disputes
 Returns     frozen values, in minor units of the order's currency
 Raises      nothing
 """

@@ -4,7 +4,7 @@ Tell a tax service of a sale that was invoiced or credited, with the tax that it
 The customer has paid the tax of the document, so that is what the service keeps; it also says what it would have computed.
 Whatever it keeps is declared, so what it answers is compared with the document, row by row.
 
-Called by   comanda.aws.taxes, comanda.aws.orders.tax_records, functions/taxes
+Called by   comanda.aws.taxes, comanda.aws.orders.tax_records, functions/taxes, functions/intake
 Returns     what the service is told, and what became of it
 Raises      nothing
 """

@@ -1,8 +1,8 @@
 """
 Cancel units of an order: the least advanced units first. Their stock is free again, and the order's totals are new.
 
-Called by   functions/intake (customers and agents), functions/selfservice; comanda.domain.lifecycle:
-            overdue_backorders, hold_expiry, review (reject), no_show, and changes
+Called by   functions/intake (customers and agents); comanda.domain.lifecycle: customer_cancel, overdue_backorders,
+            hold_expiry, review (reject), no_show, and changes
 Returns     a decision with the event `cancelled`, what moves in stock, and tasks that open or end
 Raises      NotAllowed when a unit cannot be cancelled, Held when a hold blocks cancelling
 """

@@ -1,7 +1,7 @@
 """
 Answer which units of an order can be cancelled, and why the others stay.
 
-Called by   comanda.domain.lifecycle: cancels, holds.hold_expiry, modifications, moving and changes
+Called by   comanda.domain.lifecycle: cancels, holds.hold_expiry, modifications, moving and changes; functions/intake and selfservice
 Returns     units (line id: units), and units that stay with the reason
 Raises      nothing
 """
