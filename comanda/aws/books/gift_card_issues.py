@@ -47,14 +47,7 @@ def wait_write(issue: Issue, days: int | None, taken: ComandaError) -> Write:
 def item(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return an item of the queue from its row."""
     facts = {name: str(row[name]) for name in ("kind", "channel", "amount", "currency", "by", "account_id")}
-    return {
-        "item_id": row["issue_id"],
-        "queue": Queue.GIFT_CARDS,
-        "reason": f"{_REASON}; {row['reason']}",
-        "due": row["at"],
-        "since": row["at"],
-        "data": facts,
-    }
+    return waiting_items.shown(row, Queue.GIFT_CARDS, row["issue_id"], f"{_REASON}; {row['reason']}", facts)
 
 
 def load(item_id: str) -> Mapping[str, Any]:

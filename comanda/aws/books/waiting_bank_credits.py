@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from comanda.aws.books import credit_accounts, customer_payments
+from comanda.aws.books import credit_accounts, customer_payments, waiting_items
 from comanda.aws.dynamodb import keys, transaction
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime.settings import settings
@@ -64,15 +64,9 @@ def is_credit(row: Mapping[str, Any]) -> bool:
 
 def item(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return an item of the queue from its row."""
-    facts = ("channel", "customer_id", "currency", "by", "amount", "received_on", "invoice_id")
-    return {
-        "item_id": row["credit_id"],
-        "queue": Queue.CREDIT_ACCOUNTS,
-        "reason": _REASON,
-        "due": row["at"],
-        "since": row["at"],
-        "data": {name: str(row[name]) for name in facts if row[name] != ""},
-    }
+    names = ("channel", "customer_id", "currency", "by", "amount", "received_on", "invoice_id")
+    facts = {name: str(row[name]) for name in names if row[name] != ""}
+    return waiting_items.shown(row, Queue.CREDIT_ACCOUNTS, row["credit_id"], _REASON, facts)
 
 
 def booked(row: Mapping[str, Any], by: str, now: datetime) -> list[Write]:

@@ -1,8 +1,8 @@
 """
 Keep what is above the limit of who asked for it, until another person approves or refuses it: the parts that all such items share.
 
-Called by   comanda.aws.books.gift_card_issues, waiting_terms, waiting_payouts
-Returns     rows and writes
+Called by   comanda.aws.books: gift_card_issues, waiting_terms, waiting_payouts, waiting_bank_credits
+Returns     rows, items and writes
 Raises      NotFound for an item that does not wait
 """
 
@@ -15,6 +15,11 @@ from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime.settings import settings
 from comanda.domain.errors import ComandaError, NotFound
 from comanda.domain.orders.queues import Queue
+
+
+def shown(row: Mapping[str, Any], queue: Queue, item_id: str, reason: str, data: Mapping[str, str]) -> dict[str, Any]:
+    """Return an item of a queue from its row. It is due when it was asked for."""
+    return {"item_id": item_id, "queue": queue, "reason": reason, "due": row["at"], "since": row["at"], "data": data}
 
 
 def load(key: Key, queue: Queue, item_id: str) -> Mapping[str, Any]:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from comanda.aws.books import credit_accounts, customer_payments
+from comanda.aws.books import credit_accounts, customer_payments, waiting_items
 from comanda.aws.dynamodb import keys, transaction
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime.settings import settings
@@ -51,15 +51,9 @@ def is_payout(row: Mapping[str, Any]) -> bool:
 
 def item(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return an item of the queue from its row."""
-    facts = ("channel", "customer_id", "currency", "by", "amount", "reference", "paid_on")
-    return {
-        "item_id": row["payout_id"],
-        "queue": Queue.CREDIT_ACCOUNTS,
-        "reason": f"{_REASON}; {row['reason']}",
-        "due": row["at"],
-        "since": row["at"],
-        "data": {name: str(row[name]) for name in facts},
-    }
+    names = ("channel", "customer_id", "currency", "by", "amount", "reference", "paid_on")
+    facts = {name: str(row[name]) for name in names}
+    return waiting_items.shown(row, Queue.CREDIT_ACCOUNTS, row["payout_id"], f"{_REASON}; {row['reason']}", facts)
 
 
 def approved(row: Mapping[str, Any], by: str, now: datetime) -> list[Write]:

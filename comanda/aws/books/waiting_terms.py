@@ -49,14 +49,8 @@ def item(row: Mapping[str, Any]) -> dict[str, Any]:
         return waiting_bank_credits.item(row)
     facts = {name: str(row[name]) for name in ("channel", "customer_id", "currency", "by")}
     terms = row["terms"]
-    return {
-        "item_id": row["change_id"],
-        "queue": Queue.CREDIT_ACCOUNTS,
-        "reason": f"{_REASON}; {row['reason']}",
-        "due": row["at"],
-        "since": row["at"],
-        "data": {**facts, "amount": str(terms["limit"]), "payment_days": str(terms["payment_days"])},
-    }
+    facts |= {"amount": str(terms["limit"]), "payment_days": str(terms["payment_days"])}
+    return waiting_items.shown(row, Queue.CREDIT_ACCOUNTS, row["change_id"], f"{_REASON}; {row['reason']}", facts)
 
 
 def load(item_id: str) -> Mapping[str, Any]:
