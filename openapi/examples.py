@@ -145,6 +145,7 @@ EXAMPLES: Mapping[str, Any] = {
     "ask_for_payment": {"method": "LINK"},
     "withdraw_change": {"reason": "the customer pays another way"},
     "tell_nfe": {"result": "AUTHORIZED", "key": _NFE_KEY, "protocol": "135260000000017"},
+    "tell_credit_note_nfe": {"result": "AUTHORIZED", "key": _NFE_KEY, "protocol": "135260000000018"},
     "credit_invoice": {
         "invoice_id": "inv_us1_01JD3X2Q5V7M9P0R4T6W8Y1Z3B-001",
         "credit": "LINES",

@@ -612,6 +612,19 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         "Get a link to the credit note as XML of UBL 2.1, for Peppol BIS Billing 3.0 and EN 16931",
         "It is as the XML of an invoice, and names the invoice.",
     ),
+    ("GET", "/v1/credit-notes/{credit_note_id}/nfe"): _paper(
+        "get_credit_note_nfe",
+        "Get a link to the NF-e 4.00 of the goods that the credit note takes back, without a signature",
+        "It is as the NF-e of an invoice, whose key it names: until that one is authorized it is refused with 409.",
+    ),
+    ("POST", "/v1/credit-notes/{credit_note_id}/nfe"): Operation(
+        name="tell_credit_note_nfe",
+        says="Tell what the tax authority of Brazil said of the NF-e of a credit note",
+        body=credits_in.NfeResultIn,
+        answers=((200, invoices.NfeTold),),
+        replayed=True,
+        note="It is as for an invoice, whose NF-e is authorized before.",
+    ),
     ("GET", "/v1/credit-notes/{credit_note_id}/pdf"): _paper(
         "get_credit_note_pdf",
         "Get a link to the PDF of the credit note, made at the first request, in the language of its order",

@@ -182,6 +182,7 @@ MAPS: Mapping[tuple[str, str], str] = {
     ("OwnPolicy", "protected"): "ProtectedUnits",
     ("NfeOfEntity", "payment_codes"): "NfePaymentCodes",
     ("NfeOfEntity", "series"): "NfeSeries",
+    ("NfeOfEntity", "return_series"): "NfeReturnSeries",
     ("OwnPolicy", "safety"): "SafetyByMethod",
     ("PolicyRow", "protected"): "ProtectedUnitsIn",
     ("PolicyRow", "safety"): "SafetyByMethodIn",
@@ -948,9 +949,14 @@ OF: Mapping[tuple[str, str], str] = {
     ("NfeResultIn", "protocol"): "The authority's number of what it took.",
     ("NfeResultIn", "code"): "The authority's reason why it refused.",
     ("Invoice", "nfe"): "What the tax authority of Brazil said of its NF-e; null: nothing was told.",
+    ("CreditNote", "nfe"): "What the tax authority of Brazil said of the NF-e of its goods; null: nothing was told.",
     ("NfeOfProduct", "origin"): "Where the goods come from, 0 to 8 as the tax law has it; 0 is Brazil.",
     ("NfeOfProduct", "unit"): "The unit in which the goods are sold, as NF-e name it.",
     ("NfeOfEntity", "number"): "The number of the company's house.",
+    (
+        "NfeOfEntity",
+        "return_series",
+    ): "The series of the NF-e of credit notes, by the series of our numbers; null: returns have no NF-e.",
     (
         "NfeOfEntity",
         "series",

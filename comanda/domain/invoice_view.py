@@ -8,9 +8,11 @@ Returns     plain JSON: money carries its currency, times are UTC
 from typing import Any
 
 from comanda.domain import ids
+from comanda.domain.billing import nfe_results
 from comanda.domain.billing.document_numbers import DocumentKind, written
 from comanda.domain.billing.invoices import Invoice, InvoiceBundle
 from comanda.domain.orders.nfe_result import NfeResult
+from comanda.domain.orders.order import Order
 from comanda.domain.views import money, time, totals
 
 _AMOUNTS = ("goods", "discount", "charges", "tax")  # of a line
@@ -50,6 +52,12 @@ def shown(invoice: Invoice) -> dict[str, Any]:
         "delivered_to": invoice.delivered_to,
         "totals": totals(invoice.totals, currency),
     }
+
+
+def nfe_told(order: Order, invoice: int, credit_note: int = 0) -> dict[str, Any] | None:
+    """Return what the tax authority said of the NF-e of an invoice, or of a credit note of it. None: nothing was told."""
+    said = nfe_results.result_of(order, invoice, credit_note)
+    return None if said is None else nfe_shown(said)
 
 
 def nfe_shown(said: NfeResult) -> dict[str, Any]:

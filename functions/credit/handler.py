@@ -2,15 +2,17 @@
 Credit an invoice, or a part of it: issue its credit note, and give back what was captured beyond what is owed. Note what a tax
 authority said of an invoice.
 
-Called by   API Gateway: POST /v1/orders/{order_id}/credit-notes, POST /v1/invoices/{invoice_id}/nfe
+Called by   API Gateway: POST /v1/orders/{order_id}/credit-notes, POST /v1/invoices/{invoice_id}/nfe,
+            POST /v1/credit-notes/{credit_note_id}/nfe
 Returns     the credit note; a preview shows one that is not issued. What was told of an NF-e
 Raises      no domain error: `comanda.aws.api.http` answers each with a problem
 
 The refunds are written in the transaction of the credit note. The room pay moves the money, and the room number gives the number.
 """
 
+from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
@@ -38,6 +40,11 @@ from comanda.domain.orders.order import Order
 from functions.credit import rules
 from functions.credit.contract import CreditNoteIn, NfeResultIn
 
+if TYPE_CHECKING:
+    from functions.credit.nfe import Paper
+
+_REAIS = "BRL"
+_NOTHING_TOLD = {"nfe": None}  # by the tax authority, of a new credit note
 logger = Logger()
 metrics = Metrics()
 app = http.door()
@@ -74,9 +81,25 @@ def note_nfe(invoice_id: str) -> Response[str]:
     event = app.current_event.raw_event
     who = caller(event)
     order_id, number = ids.parse("inv", invoice_id, settings.cell)
-    own = partial(nfe.require_own, who, order_id, number)
+    return _note_nfe(event, who, nfe.Paper(order_id=order_id, number=number))
+
+
+@app.post("/v1/credit-notes/<credit_note_id>/nfe")
+def note_nfe_of_return(credit_note_id: str) -> Response[str]:
+    from functions.credit import nfe  # of companies in Brazil
+
+    event = app.current_event.raw_event
+    who = caller(event)
+    order_id, number = ids.parse("crn", credit_note_id, settings.cell)
+    return _note_nfe(event, who, nfe.Paper(order_id=order_id, number=number, is_credit_note=True))
+
+
+def _note_nfe(event: dict[str, Any], who: Caller, paper: "Paper") -> Response[str]:
+    from functions.credit import nfe
+
+    own = partial(paper.require_own, who)
     with idempotency.begin(event, who, settings.orders_table, clock.now(), require_own=own) as request:
-        nfe.note(who, order_id, number, http.read(event, NfeResultIn), request)
+        nfe.note(who, paper, http.read(event, NfeResultIn), request)
     return request.response()
 
 
@@ -99,7 +122,11 @@ class _Asking:
         """Answer what the credit note would be."""
         order = self.who.require_order(orders.load(order_id))
         _, made, _ = self._decide(order)
-        shown = Answer(status=200, body=credit_view.shown(made, order, preview=True), headers=http.order_headers(order))
+        shown = Answer(
+            status=200,
+            body=_NOTHING_TOLD | credit_view.shown(made, order, preview=True),
+            headers=http.order_headers(order),
+        )
         transaction.commit([self.request.record(shown)])
 
     def issue(self, order_id: str, version: int | None) -> None:
@@ -111,7 +138,7 @@ class _Asking:
             decision, made, cards = self._decide(order)
             decision = changed_by_decision(decision)
             headers = {**http.order_headers(decision.saved), "Location": f"/v1/credit-notes/{made.credit_note_id}"}
-            shown = Answer(status=201, body=credit_view.shown(made, order), headers=headers)
+            shown = Answer(status=201, body=_NOTHING_TOLD | credit_view.shown(made, order), headers=headers)
             first = [self.request.record(shown)]
             copy = legal_copies.prolonged(order_id, made.invoice, made.at)
             return Saving(decision=decision, first=first, also=[credit_notes.write(made, order), *copy, *cards])
@@ -135,6 +162,10 @@ class _Asking:
         with http.lines_as_sent(one.line_id for one in self.given.lines or ()):
             decision, made = rule.credit(order, invoice, earlier, asked, self.now)
             decision, cards = _without_cards(order, decision, made)
+        if made.currency == _REAIS:
+            from functions.credit import nfe
+
+            decision = replace(decision, tasks=(*decision.tasks, *nfe.of_issued(order, made, self.now)))
         if self.who.person:
             rules.require_limit(order, decision.order, self.who.limits, self.given)
         return decision, made, cards

@@ -33,12 +33,18 @@ def problems(doc: Mapping[str, Any]) -> Iterator[Problem]:
     for name in _NEW_RATES if given else ():
         if name not in given:
             yield _problem(f"/nfe/{name}", "missing", f"comes together with {given[0]}")
+    yield from _duplicate_series(said)
+
+
+def _duplicate_series(said: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield each series of NF-e that two series of ours have."""
     first: dict[int, str] = {}
-    for name, series in said["series"].items():
-        if series in first:
-            message = f"{first[series]} has the series {series}: two would give one number twice"
-            yield _problem(f"/nfe/series/{name}", "duplicate", message)
-        first.setdefault(series, name)
+    for field in ("series", "return_series"):
+        for name, series in (said.get(field) or {}).items():
+            if series in first:
+                message = f"{first[series]} has the series {series}: two would give one number twice"
+                yield _problem(f"/nfe/{field}/{name}", "duplicate", message)
+            first.setdefault(series, name)
 
 
 def _problem(pointer: str, code: str, message: str) -> Problem:

@@ -34,7 +34,7 @@ class NfeOfProduct(Contract):
 
 class NfeOfEntity(Contract):
     """The NF-e's data of the company that sells. `series` has the series of the NF-e for the series of our invoices: the nodes
-    that ship, with the `number_prefix`. `test`: its NF-e are tests, without a value for the tax office. `city_code` is IBGE's of its city, which is also found by name. `payment_codes` are those of payments by method."""
+    that ship, with the `number_prefix`; `return_series` those of credit notes, which are others. `test`: its NF-e are tests, without a value for the tax office. `city_code` is IBGE's of its city, which is also found by name. `payment_codes` are those of payments by method."""
 
     state_registration: Annotated[str, TextOf(text.STATE_REGISTRATION)]
     regime: Annotated[int, Field(ge=1, le=3)]
@@ -51,4 +51,10 @@ class NfeOfEntity(Contract):
     series: Annotated[
         dict[InvoiceSeries, Annotated[int, Field(ge=0, le=889)]], Field(min_length=1, max_length=500), NamesOnce
     ]
+    return_series: (
+        Annotated[
+            dict[InvoiceSeries, Annotated[int, Field(ge=0, le=889)]], Field(min_length=1, max_length=500), NamesOnce
+        ]
+        | None
+    ) = None
     payment_codes: Annotated[dict[Id, CodeOfPayment], Field(max_length=20), NamesOnce] | None = None

@@ -1,7 +1,7 @@
 """
 Show invoices and their credit notes, and make documents: the PDF and the XML of both, and the packing slip of a fulfillment.
 
-Called by   API Gateway: GET /v1/invoices/{id} and /v1/credit-notes/{id}, each also with /pdf and /xml, the first with /nfe,
+Called by   API Gateway: GET /v1/invoices/{id} and /v1/credit-notes/{id}, each also with /pdf, /xml and /nfe,
             GET /v1/s/{token}/invoices/{number} and /credit-notes/{number}, without a token of a caller,
             GET /v1/fulfillments/{id}/documents/{name} (see comanda.aws.api.routes)
 Returns     the invoice or credit note as JSON; a redirect to the document, which is made at the first request; problem+json for
@@ -48,8 +48,7 @@ def get_invoice(invoice_id: str) -> Response[str]:
         credit_notes.lines_of_invoice(order, number),
         included=order.prices_include_tax,
     )
-    told = next((one for one in order.nfes if one.invoice == number), None)
-    found = {**found, "nfe": None if told is None else invoice_view.nfe_shown(told)}
+    found = {**found, "nfe": invoice_view.nfe_told(order, number)}
     shown = {**found, "credit_notes": [ids.credit_note(order.order_id, n) for n in notes], "left": left}
     return http.respond(Answer(status=200, body=shown))
 
@@ -57,7 +56,9 @@ def get_invoice(invoice_id: str) -> Response[str]:
 @app.get("/v1/credit-notes/<credit_note_id>")
 def get_credit_note(credit_note_id: str) -> Response[str]:
     order, number = _order_of(caller(app.current_event.raw_event), "crn", credit_note_id)
-    return http.respond(Answer(status=200, body=credit_notes.view(order.order_id, number)))
+    found = credit_notes.view(order.order_id, number)
+    told = invoice_view.nfe_told(order, credit_notes.invoice_of(order, number), number)
+    return http.respond(Answer(status=200, body={**found, "nfe": told}))
 
 
 @app.get("/v1/invoices/<invoice_id>/pdf")
@@ -69,6 +70,7 @@ def get_document_of_invoice(invoice_id: str) -> Response[str]:
 
 @app.get("/v1/credit-notes/<credit_note_id>/pdf")
 @app.get("/v1/credit-notes/<credit_note_id>/xml")
+@app.get("/v1/credit-notes/<credit_note_id>/nfe")
 def get_document_of_credit_note(credit_note_id: str) -> Response[str]:
     return _document(CREDIT_NOTE, "crn", credit_note_id)
 

@@ -1,5 +1,5 @@
 """
-Find the PDF or the XML of an invoice or a credit note, or the NF-e of an invoice, or make it.
+Find the PDF, the XML or the NF-e of an invoice or a credit note, or make it.
 
 The buyer is that of the copy which is kept with the invoice (`comanda.aws.customers.legal_copies`), so the document stays the same
 when the customer moves; a credit note has the seller and the buyer of its invoice. An invoice without a copy, because its channel
@@ -56,7 +56,7 @@ def link(order: Order, kind: str, number: int, form: str, now: datetime, *, fina
     if form == NFE:
         from functions.documents import nfe_papers
 
-        return nfe_papers.link(order, document, number, now)
+        return nfe_papers.link(order, document, invoice, number if kind == sale_document.CREDIT_NOTE else 0, now)
     if form == XML:
         return _xml(order, document, parties, now)
     return _pdf(order, document, parties, now)

@@ -49,7 +49,7 @@ class InvoiceBundle(Answer):
 
 
 class NfeTold(Answer):
-    """The last answer of the tax authority about the NF-e of an invoice."""
+    """The last answer of the tax authority about the NF-e of an invoice or a credit note."""
 
     result: Literal["AUTHORIZED", "REFUSED", "CANCELLED"]
     key: str
@@ -112,6 +112,7 @@ class CreditNote(Answer):
     totals: Totals
     lowered: Money
     refunds: list[Refund]
+    nfe: NfeTold | None
 
 
 class Invoice(Answer):

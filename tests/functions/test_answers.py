@@ -17,10 +17,11 @@ from openapi.answers.problems import Problem
 from openapi.description import FILE
 from openapi.operations import OPERATIONS
 from tests.functions import user_pool
+from tests.functions.credit import test_nfe_returns as nfe_returns
 from tests.functions.credit.test_nfe_told import key_of_nfe
 from tests.functions.credit_accounts.credit import on_account, taken_by_us
 from tests.functions.credit_accounts.credit import shipped as shipped_on_account
-from tests.functions.documents.brazil import a_line_in_reais, in_reais, sells_in_brazil
+from tests.functions.documents.brazil import SELLER, a_line_in_reais, in_reais, sells_in_brazil
 from tests.functions.events import find_route
 from tests.functions.world import Reply, World, a_body, at_counter, usd
 
@@ -362,7 +363,7 @@ def provided(world: World, call: Witness) -> None:
 
 def an_invoice_of_brazil(world: World, call: Witness) -> None:
     """Give the NF-e of an invoice in reais."""
-    sells_in_brazil(world)
+    sells_in_brazil(world, nfe=SELLER["nfe"] | {"return_series": {"dc-1": 101}})
     for entry in ("legal-entities/tea-co", "products/TEA-001"):
         assert call("GET", f"/v1/{entry}", who="office").body["nfe"]
     world.stocked("TEA-001", dc_1=2)
@@ -375,6 +376,11 @@ def an_invoice_of_brazil(world: World, call: Witness) -> None:
     assert call("GET", path).status == 303
     key = key_of_nfe(world, order_id)
     assert call("POST", path, {"result": "AUTHORIZED", "key": key, "protocol": "135260000000017"}).status == 200
+    assert call("GET", path.removesuffix("/nfe")).body["nfe"]["key"] == key
+    note = nfe_returns.credited(world, order_id)
+    path, key = f"/v1/credit-notes/{note}/nfe", nfe_returns.key_in(nfe_returns.made(world, note))
+    assert call("GET", path).status == 303
+    assert call("POST", path, {"result": "AUTHORIZED", "key": key, "protocol": "135260000000018"}).status == 200
     assert call("GET", path.removesuffix("/nfe")).body["nfe"]["key"] == key
 
 

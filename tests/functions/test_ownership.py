@@ -74,6 +74,7 @@ NOBODYS = {
     "fulfillment of the order": f"ful_us1_{ULID}-001",
     "invoice": f"inv_us1_{ULID}-001",
     "invoice of the order": f"inv_us1_{ULID}-001",
+    "credit note": f"crn_us1_{ULID}-001",
 }
 
 DRAFTED = {
@@ -99,6 +100,14 @@ def stage(world: World) -> Stage:
     return replace(made, world=world, own=dict(made.own), others=dict(made.others))
 
 
+def credited(world: World, order_id: str) -> str:
+    """Return the id of a credit note of a cent of the first invoice."""
+    credit = {"invoice_id": f"inv_{order_id[4:]}-001", "credit": "AMOUNT", "amount": usd(1), "reason": "x"}
+    reply = world.change(order_id, "credit-notes", credit)
+    assert reply.status == 201
+    return str(reply.body["credit_note_id"])
+
+
 def filled(world: World) -> Stage:
     """Make two of each thing: one of the web shop and one of the outlet, or one of each of dc-1, dc-2 and the vendor."""
     made = Stage(world)
@@ -117,6 +126,8 @@ def filled(world: World) -> Stage:
     for thing in ("invoice", "invoice of the order"):
         made.own |= {(thing, CHANNEL): f"inv_{web[4:]}-001"}
         made.others |= {(thing, CHANNEL): f"inv_{outlet[4:]}-001"}
+    made.own |= {("credit note", CHANNEL): credited(world, web)}
+    made.others |= {("credit note", CHANNEL): f"crn_{outlet[4:]}-001"}
     items = {sku: put_back(world, sku) for sku in ("TEA-001", "TEA-002", "CUP-001")}
     of = {order: f"ful_{order[4:]}-001" for order in (outlet, web, vendor)}
     made.own |= {("order", CHANNEL): web, ("channel", CHANNEL): "web"}

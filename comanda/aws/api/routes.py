@@ -235,8 +235,9 @@ _WITH_SCOPES: tuple[Route, ...] = (
     Route("GET", "/v1/credit-notes/{credit_note_id}", "documents", ("invoices/read",), SELLERS),
     *(
         Route("GET", f"/v1/credit-notes/{{credit_note_id}}/{form}", "documents", ("invoices/read",), SELLERS)
-        for form in ("pdf", "xml")
+        for form in ("pdf", "xml", "nfe")
     ),
+    Route("POST", "/v1/credit-notes/{credit_note_id}/nfe", "credit", ("invoices/write",), SELLERS),
     *(
         Route("GET", f"/v1/books/{name}", "books", ("books/read",), OFFICE, query=("channel", period))
         for name, period in (("trial-balance", "day"), ("trial-balance-file", "month"))

@@ -1,9 +1,10 @@
 """
-Wait for the authorisation of the NF-e of invoices, and note what the authority said. Pure.
+Wait for the authorisation of the NF-e of invoices and of returned goods, and note what the authority said. Pure.
 
-Each invoice of a company in Brazil has an item in the queue `fiscal` from its issue until it is authorised.
+Each invoice of a company in Brazil has an item in the queue `fiscal` from its issue until it is authorised, and so has each
+credit note that takes goods of it back.
 
-Called by   functions/invoice, which opens the item; functions/credit, which notes the answer
+Called by   functions/invoice and credit, which open items; functions/credit, which notes the answer
 Returns     a task; a decision with the event `nfe_told`, None for an answer that is known
 Raises      NotAllowed for an answer that cannot follow the one before
 """
@@ -12,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from comanda.domain import ids
 from comanda.domain.errors import NotAllowed
 from comanda.domain.orders.decision import Decision, Event, EventType, Task
 from comanda.domain.orders.nfe_result import AUTHORIZED, CANCELLED, REFUSED, NfeResult
@@ -20,29 +22,47 @@ from comanda.domain.orders.queues import Queue
 
 # Reasons of items. Each has a label.
 WAITS, LACKS, WAS_REFUSED, WAS_CANCELLED = "nfe-waits", "nfe-lacks", "nfe-refused", "nfe-cancelled"
+RETURN_CANCELLED = "nfe-return-cancelled"
 _MOST_FIELDS = 10  # of what is missing, in the item's data
 
 
-def item(invoice: int) -> str:
-    """Return the name of the item about the NF-e of the invoice with this number."""
-    return f"nfe-{invoice:03d}"
+def item(invoice: int, credit_note: int = 0) -> str:
+    """Return the name of the item about the NF-e of the invoice with this number, or of a credit note of it."""
+    return f"nfe-return-{credit_note:03d}" if credit_note else f"nfe-{invoice:03d}"
 
 
-def to_authorize(order: Order, invoice: int, missing: Iterable[str], now: datetime) -> Task:
-    """Return the item of a new invoice. `missing` are the fields that its NF-e lacks."""
+def to_authorize(order: Order, invoice: int, missing: Iterable[str], now: datetime, credit_note: int = 0) -> Task:
+    """Return the item of a new invoice, or of a credit note that takes goods of it back. `missing` are the fields that its NF-e
+    lacks."""
     fields = list(missing)
     more = (("fields", ",".join(fields[:_MOST_FIELDS])),) if fields else ()
-    return _task(order, invoice, LACKS if fields else WAITS, now, more)
+    return _task(order, (invoice, credit_note), LACKS if fields else WAITS, now, more)
 
 
-def result_of(order: Order, invoice: int) -> NfeResult | None:
-    """Return what the authority said of an invoice, None while nobody has told."""
-    return next((one for one in order.nfes if one.invoice == invoice), None)
+def result_of(order: Order, invoice: int, credit_note: int = 0) -> NfeResult | None:
+    """Return what the authority said of the NF-e of an invoice, or of a credit note of it. None: nobody has told."""
+    return next((one for one in order.nfes if _document_of(one) == (invoice, credit_note)), None)
+
+
+def key_of_sale(order: Order, invoice: int) -> str:
+    """Return the key of the NF-e of an invoice. Empty: it is not authorised, or not any more."""
+    said = result_of(order, invoice)
+    return said.key if said is not None and said.result == AUTHORIZED else ""
+
+
+def known_key(order: Order, invoice: int, credit_note: int = 0) -> str:
+    """Return the key by which the authority took an NF-e, also if it was cancelled since. Empty: it took none."""
+    said = result_of(order, invoice, credit_note)
+    return said.key if said is not None and said.result != REFUSED else ""
+
+
+def _document_of(said: NfeResult) -> tuple[int, int]:
+    return said.invoice, said.credit_note
 
 
 def note_result(order: Order, said: NfeResult, actor: str) -> Decision | None:
     """Note an answer of the authority. An authorised NF-e can be cancelled, and a refused one be authorised after all."""
-    before = result_of(order, said.invoice)
+    before = result_of(order, said.invoice, said.credit_note)
     if before is not None and replace(said, at=before.at) == before:
         return None
     was = before.result if before else None
@@ -54,7 +74,7 @@ def note_result(order: Order, said: NfeResult, actor: str) -> Decision | None:
         (AUTHORIZED, CANCELLED),
     ):
         raise NotAllowed(f"an NF-e that {_WORDS[was]} cannot be {said.result.lower()} with this key and protocol")
-    others = (one for one in order.nfes if one.invoice != said.invoice)
+    others = (one for one in order.nfes if _document_of(one) != _document_of(said))
     return Decision(
         order=replace(order, nfes=(*others, said)),
         event=Event(
@@ -62,14 +82,14 @@ def note_result(order: Order, said: NfeResult, actor: str) -> Decision | None:
             actor=actor,
             at=said.at,
             data={
-                "invoice": order.invoices[said.invoice - 1],
+                **dict(_data(order, _document_of(said))),
                 "result": said.result,
                 **({"protocol": said.protocol} if said.protocol else {}),
                 **({"code": said.code} if said.code else {}),
             },
         ),
         tasks=_tasks(order, said),
-        done=((Queue.FISCAL, item(said.invoice)),) if said.result == AUTHORIZED else (),
+        done=((Queue.FISCAL, item(*_document_of(said))),) if said.result == AUTHORIZED else (),
     )
 
 
@@ -84,10 +104,21 @@ _WORDS = {
 def _tasks(order: Order, said: NfeResult) -> tuple[Task, ...]:
     if said.result == AUTHORIZED:
         return ()
-    reason = WAS_REFUSED if said.result == REFUSED else WAS_CANCELLED
-    return (_task(order, said.invoice, reason, said.at, (("code", said.code),) if said.code else ()),)
+    cancelled = RETURN_CANCELLED if said.credit_note else WAS_CANCELLED
+    reason = WAS_REFUSED if said.result == REFUSED else cancelled
+    return (_task(order, _document_of(said), reason, said.at, (("code", said.code),) if said.code else ()),)
 
 
-def _task(order: Order, invoice: int, reason: str, now: datetime, more: tuple[tuple[str, str], ...]) -> Task:
-    data = (("invoice", order.invoices[invoice - 1]), *more)
-    return Task(queue=Queue.FISCAL, item=item(invoice), due=now, reason=reason, priority=order.priority, data=data)
+def _data(order: Order, document: tuple[int, int]) -> tuple[tuple[str, str], ...]:
+    """Return the document whose NF-e it is."""
+    invoice, credit_note = document
+    if credit_note:
+        return (("credit_note", ids.credit_note(order.order_id, credit_note)),)
+    return (("invoice", order.invoices[invoice - 1]),)
+
+
+def _task(
+    order: Order, document: tuple[int, int], reason: str, now: datetime, more: tuple[tuple[str, str], ...]
+) -> Task:
+    data = (*_data(order, document), *more)
+    return Task(queue=Queue.FISCAL, item=item(*document), due=now, reason=reason, priority=order.priority, data=data)

@@ -79,6 +79,11 @@ WAITS: Mapping[str, Words] = {
         "A NF-e foi cancelada: a fatura deve ser creditada",
         "La NF-e fue cancelada: hay que abonar la factura",
     ),
+    "nfe-return-cancelled": (
+        "The NF-e of the return was cancelled",
+        "A NF-e da devolução foi cancelada",
+        "La NF-e de la devolución fue cancelada",
+    ),
     "to-pay-out": (
         "The customer gets money back that was collected",
         "O cliente recebe de volta o que pagou na entrega",

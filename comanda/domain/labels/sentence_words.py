@@ -255,9 +255,9 @@ SENTENCES: Mapping[str, Words] = {
         "Completado: {invoiced} facturado, {captured} capturado[, {given_back} devuelto]",
     ),
     "nfe_told": (
-        "NF-e of invoice {nfe_invoice}: {nfe_result}[, protocol {protocol}][, code {code}]",
-        "NF-e da fatura {nfe_invoice}: {nfe_result}[, protocolo {protocol}][, código {code}]",
-        "NF-e de la factura {nfe_invoice}: {nfe_result}[, protocolo {protocol}][, código {code}]",
+        "NF-e[ of invoice {nfe_invoice}][ of credit note {nfe_credit_note}]: {nfe_result}[, protocol {protocol}][, code {code}]",
+        "NF-e[ da fatura {nfe_invoice}][ da nota de crédito {nfe_credit_note}]: {nfe_result}[, protocolo {protocol}][, código {code}]",
+        "NF-e[ de la factura {nfe_invoice}][ de la nota de crédito {nfe_credit_note}]: {nfe_result}[, protocolo {protocol}][, código {code}]",
     ),
     "collected": (
         "Collected for fulfillment {fulfillment}: {moved}[; {missing} is missing][; {excess} more than was due]",

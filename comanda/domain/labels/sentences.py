@@ -196,6 +196,7 @@ FACTS: Mapping[str, Fact] = {
     "given_back": lambda r: r.money_if_any("given_back"),
     "refunded": lambda r: r.money_if_any("refunded"),
     "nfe_invoice": lambda r: r.text("invoice"),
+    "nfe_credit_note": lambda r: r.text("credit_note"),
     "nfe_result": _named("NfeResult", "result"),
     "protocol": lambda r: r.text("protocol"),
     "invoice_number": lambda r: r.text("invoice_number"),

@@ -100,3 +100,46 @@ def test_an_answer_that_cannot_follow_is_refused(before: tuple[str, ...], result
 def test_another_protocol_of_an_authorized_nfe_is_refused():
     with pytest.raises(NotAllowed, match="is authorized"):
         nfe_results.note_result(invoiced(AUTHORIZED), replace(SAID[AUTHORIZED], protocol="135260000000099"), "office")
+
+
+RETURNED = NfeResult(invoice=1, credit_note=2, result=AUTHORIZED, key="36", protocol="135260000000019", at=NOW)
+
+
+def test_the_answer_about_a_return_stands_beside_that_about_its_sale():
+    decision = nfe_results.note_result(invoiced(AUTHORIZED), RETURNED, "office")
+
+    assert decision is not None
+    assert decision.done == (("fiscal", "nfe-return-002"),)
+    assert decision.event.data["credit_note"].endswith("-002")
+    assert "invoice" not in decision.event.data
+    assert nfe_results.result_of(decision.order, 1) == SAID[AUTHORIZED]
+    assert nfe_results.result_of(decision.order, 1, 2) == RETURNED
+    assert nfe_results.result_of(decision.order, 1, 1) is None
+    assert nfe_results.note_result(decision.order, RETURNED, "office") is None
+
+
+def test_a_return_that_was_cancelled_asks_a_person():
+    first = nfe_results.note_result(invoiced(AUTHORIZED), RETURNED, "office")
+    assert first is not None
+
+    decision = nfe_results.note_result(first.order, replace(RETURNED, result=CANCELLED, protocol="9"), "office")
+
+    assert decision is not None
+    (task,) = decision.tasks
+    assert (task.item, task.reason) == ("nfe-return-002", "nfe-return-cancelled")
+    assert [name for name, _ in task.data] == ["credit_note"]
+
+
+@pytest.mark.parametrize(
+    ("said", "of_sale", "known"),
+    [
+        ((), "", ""),
+        ((REFUSED,), "", ""),
+        ((AUTHORIZED,), "35", "35"),
+        ((AUTHORIZED, CANCELLED), "", "35"),
+    ],
+)
+def test_a_return_names_the_key_of_a_sale_that_is_authorized(said: tuple[str, ...], of_sale: str, known: str):
+    order = invoiced(*said)
+
+    assert (nfe_results.key_of_sale(order, 1), nfe_results.known_key(order, 1)) == (of_sale, known)

@@ -541,6 +541,11 @@ EXAMPLES: list[tuple[str, dict[str, Any], str]] = [
     ),
     (
         "nfe_told",
+        {"credit_note": "crn_us1_01J-001", "result": "AUTHORIZED", "protocol": "135260000000018"},
+        "NF-e of credit note crn_us1_01J-001: Authorized, protocol 135260000000018",
+    ),
+    (
+        "nfe_told",
         {"invoice": "inv_us1_01J-001", "result": "REFUSED", "code": "778"},
         "NF-e of invoice inv_us1_01J-001: Refused, code 778",
     ),

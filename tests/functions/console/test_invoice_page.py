@@ -7,8 +7,10 @@ from comanda.aws.directory import directory
 from comanda.aws.files import documents
 from functions.console import render
 from functions.documents import sale_papers
+from tests.functions.credit.test_nfe_returns import credited
+from tests.functions.credit.test_nfe_told import key_of_nfe, tell
 from tests.functions.credit_accounts.credit import opened, placed, shipped, taken_by_us
-from tests.functions.documents.brazil import goods_are, sells_in_brazil, sold
+from tests.functions.documents.brazil import SELLER, goods_are, sells_in_brazil, sold
 
 
 @pytest.fixture
@@ -126,6 +128,19 @@ def test_the_page_of_an_invoice_of_brazil_leads_to_its_nfe(world, sales):
     assert documents.is_link(reply.location)
 
 
+def test_the_page_of_a_credit_note_of_brazil_leads_to_the_nfe_of_its_return(world, sales):
+    sells_in_brazil(world, nfe=SELLER["nfe"] | {"return_series": {"dc-1": 101}})
+    order_id = sold(world)
+    note = f"credit-notes/{credited(world, order_id)}"
+    assert "as=nfe" in sales.get(note).text
+    lacking = sales.get(f"{note}?as=nfe", follow=False)
+    assert (lacking.status, "/invoice/nfe" in lacking.text) == (409, True)
+
+    tell(world, order_id, key_of_nfe(world, order_id))
+
+    assert documents.is_link(sales.get(f"{note}?as=nfe", follow=False).location)
+
+
 @pytest.mark.parametrize("locale", ["en-US", "pt-BR", "es"])
 def test_what_an_nfe_lacks_is_said(world, sales_in, locale):
     sells_in_brazil(world)
@@ -137,7 +152,7 @@ def test_what_an_nfe_lacks_is_said(world, sales_in, locale):
     assert page.status == 409
     assert "/lines/0/nfe/icms" in page.text
     assert (
-        render.translate("This invoice has no NF-e yet. Say what is missing, and open it again.", locale) in page.text
+        render.translate("This document has no NF-e yet. Say what is missing, and open it again.", locale) in page.text
     )
 
 

@@ -58,6 +58,8 @@ def test_the_days_to_pay_are_a_number_of_up_to_a_year(world: World, days: Any, s
         ({"postal_code": None}, [("/postal_code", "missing")]),
         ({"nfe": NFE | {"city_code": "3304557"}}, [("/nfe/city_code", "malformed")]),
         ({"nfe": NFE | {"series": {"dc-1": 1, "dc-2": 1}}}, [("/nfe/series/dc-2", "duplicate")]),
+        ({"nfe": NFE | {"return_series": {"dc-1": 7}}}, []),
+        ({"nfe": NFE | {"return_series": {"dc-1": 1}}}, [("/nfe/return_series/dc-1", "duplicate")]),
         ({"nfe": NFE | {"series": {}}}, [("/nfe/series", "too-short")]),
         ({"nfe": NFE | {"regime": 4}}, [("/nfe/regime", "less-than-equal")]),
         (

@@ -30,7 +30,8 @@ _MOST_NUMBER = 999_999_999
 class Sale:
     """An invoice with the entries of its seller and its products. `series` and `serial` are those of our number.
 
-    `buyer` is that of the invoice's copy. `picked_up`: the customer gets the goods at a counter.
+    `buyer` is that of the invoice's copy. `picked_up`: the customer gets the goods at a counter. `takes_back`: the document is a
+    credit note, and this the key of the NF-e that it takes goods back of; empty: that one is not authorised. None: it is an invoice.
     """
 
     document: SaleDocument
@@ -40,6 +41,17 @@ class Sale:
     series: str
     serial: int
     picked_up: bool = False
+    takes_back: str | None = None
+
+    @property
+    def lines(self) -> list[tuple[int, SaleLine]]:
+        """Return the lines with goods, with their places. A line of a credit note that takes no unit back has none."""
+        lines = enumerate(self.document.lines)
+        return [(i, line) for i, line in lines if self.takes_back is None or line.quantity]
+
+    def series_of(self, issuer: Issuer) -> Mapping[str, int]:
+        """Return the series of the NF-e, by those of our numbers."""
+        return issuer.series if self.takes_back is None else issuer.return_series
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +67,7 @@ class Nfe:
     issued_at: datetime
     payments: tuple[Payment, ...]
     picked_up: bool
+    takes_back: str = ""  # the key of the NF-e whose goods come back; empty: goods are sold
 
     @property
     def between_states(self) -> bool:
@@ -67,16 +80,18 @@ def gather(sale: Sale) -> tuple[Nfe | None, list[Problem]]:
     if issuer is None:
         return None, [_missing("/seller/nfe", "the legal entity says nothing of NF-e")]
     issued_at = _local(sale.document.issued_at, issuer.state)
-    rates = item_taxes.rates_of(issuer, issued_at.year)
+    year = _year_of_sale(sale, issued_at)
+    rates = item_taxes.rates_of(issuer, year)
     lacks = [*_of_issuer(sale, issuer), *parties.problems(sale.buyer, found), *_of_document(sale.document)]
-    lacks += [problem for i, line in enumerate(sale.document.lines) for problem in _of_line(sale, issuer, i, line)]
+    lacks += [*_of_return(sale), *(one for i, line in sale.lines for one in _of_line(sale, issuer, i, line))]
     if rates is None:
-        message = f"no law known here says the rates of IBS and CBS of {issued_at.year}: the legal entity does"
+        message = f"no law known here says the rates of IBS and CBS of {year}: the legal entity does"
         lacks.append(_missing("/seller/nfe/cbs_rate", message))
     if lacks or rates is None:
         return None, lacks
     made = _made(sale, issuer, found, rates, issued_at)
-    lacks = [problem for i, one in enumerate(made.items) for problem in _of_item(made, i, one)]
+    items = zip((i for i, _ in sale.lines), made.items, strict=True)
+    lacks = [problem for i, one in items for problem in _of_item(made, i, one)]
     return (None, lacks) if lacks else (made, [])
 
 
@@ -92,13 +107,13 @@ def _made(sale: Sale, issuer: Issuer, found: Recipient, rates: Rates, issued_at:
             to_state=to_state,
             rates=rates,
         )
-        for line in document.lines
+        for _, line in sale.lines
     )
     key = AccessKey(
         state_code=states.CODES[issuer.state],
         month=f"{issued_at:%y%m}",
         cnpj=issuer.cnpj,
-        series=issuer.series[sale.series],
+        series=sale.series_of(issuer)[sale.series],
         number=sale.serial,
         code=access_key.code_of(document.document_id, sale.serial),
     )
@@ -110,9 +125,15 @@ def _made(sale: Sale, issuer: Issuer, found: Recipient, rates: Rates, issued_at:
         rates=rates,
         key=key,
         issued_at=issued_at,
-        payments=payments.of_document(document, issuer.payment_codes),
+        payments=payments.NOTHING if sale.takes_back else payments.of_document(document, issuer.payment_codes),
         picked_up=sale.picked_up,
+        takes_back=sale.takes_back or "",
     )
+
+
+def _year_of_sale(sale: Sale, issued_at: datetime) -> int:
+    """Return the year whose rates the document has: what comes back has those with which it was sold."""
+    return 2000 + int(sale.takes_back[2:4]) if sale.takes_back else issued_at.year
 
 
 def _goods(sale: Sale, line: SaleLine) -> Goods:
@@ -143,9 +164,10 @@ def _of_issuer(sale: Sale, issuer: Issuer) -> Iterator[Problem]:
         yield _missing("/seller/postal_code", "a CEP has eight digits")
     if not parties.is_city_code(issuer.city_code, issuer.state):
         yield _missing("/seller/nfe/city_code", "no municipality of the state has the name of the entity's city")
-    if sale.series not in issuer.series:
-        message = f"the legal entity says no series of the NF-e for invoices of {sale.series}"
-        yield _missing("/seller/nfe/series", message)
+    if sale.series not in sale.series_of(issuer):
+        kind, name = ("invoices", "series") if sale.takes_back is None else ("credit notes", "return_series")
+        message = f"the legal entity says no series of the NF-e for {kind} of {sale.series}"
+        yield _missing(f"/seller/nfe/{name}", message)
     if sale.serial > _MOST_NUMBER:
         yield _refused("/number", "an NF-e has a number of up to nine digits")
 
@@ -155,6 +177,21 @@ def _of_document(document: SaleDocument) -> Iterator[Problem]:
         yield _refused("/currency", f"an NF-e is in {CURRENCY}, the invoice in {document.currency}")
     if len(document.lines) > 990:
         yield _refused("/lines", "an NF-e has up to 990 items")
+
+
+def _of_return(sale: Sale) -> Iterator[Problem]:
+    """Yield what a credit note lacks to take goods back."""
+    if sale.takes_back is None:
+        return
+    if not sale.takes_back:
+        yield _missing("/invoice/nfe", "the NF-e of the invoice is not authorised: one of a return names its key")
+    if not sale.lines:
+        yield _refused("/lines", "the credit note takes no units back: an amount alone has no NF-e")
+        return
+    for i, line in enumerate(sale.document.lines):
+        if not line.quantity:
+            message = f"an amount of line {line.line_id} is credited without units: a return is of goods alone"
+            yield _refused(f"/lines/{i}/quantity", message)
 
 
 def _of_line(sale: Sale, issuer: Issuer, i: int, line: SaleLine) -> Iterator[Problem]:

@@ -42,7 +42,8 @@ def _goods(part: ET.Element, nfe: Nfe, number: int, one: Item) -> None:
     add(part, "NCM", goods.ncm)
     if goods.cest:
         add(part, "CEST", goods.cest)
-    add(part, "CFOP", cfop(one, between_states=nfe.between_states))
+    code = cfop_of_return if nfe.takes_back else cfop
+    add(part, "CFOP", code(one, between_states=nfe.between_states))
     for unit, quantity, of_unit in (("uCom", "qCom", "vUnCom"), ("uTrib", "qTrib", "vUnTrib")):
         if unit == "uTrib":
             add(part, "cEANTrib", goods.gtin)
@@ -64,6 +65,13 @@ def cfop(one: Item, *, between_states: bool) -> str:
     if between_states:
         return "6107" if one.goods.made else "6108"
     return "5101" if one.goods.made else "5102"
+
+
+def cfop_of_return(one: Item, *, between_states: bool) -> str:
+    """Return the code of goods that come back to the company that sold them."""
+    if one.goods.tax_paid_before:
+        return "1410" if one.goods.made else "1411"
+    return ("2" if between_states else "1") + ("201" if one.goods.made else "202")
 
 
 def _icms(part: ET.Element, nfe: Nfe, one: Item) -> None:

@@ -24,6 +24,7 @@ FORM = b"nfe-1"  # another text once the same NF-e would be written otherwise: w
 NAMESPACE = "http://www.portalfiscal.inf.br/nfe"
 VERSION = "4.00"
 _PROGRAM = "Comanda"
+_OF_RETURN = "Devolução de venda"
 _BUYER_OF_TEST = "NF-E EMITIDA EM AMBIENTE DE HOMOLOGACAO - SEM VALOR FISCAL"
 
 
@@ -41,7 +42,8 @@ def write(nfe: Nfe) -> bytes:
     paid = group(body, "pag")
     for one in nfe.payments:
         _payment(paid, one)
-    add(group(body, "infAdic"), "infCpl", text(f"Pedido {nfe.document.order_number}", 5000))
+    of_sale = f". Devolução da NF-e {nfe.takes_back}" if nfe.takes_back else ""
+    add(group(body, "infAdic"), "infCpl", text(f"Pedido {nfe.document.order_number}{of_sale}", 5000))
     written: bytes = ET.tostring(root, encoding="utf-8")
     return b'<?xml version="1.0" encoding="UTF-8"?>' + written
 
@@ -51,19 +53,19 @@ def _identification(body: ET.Element, nfe: Nfe) -> None:
     for name, value in (
         ("cUF", key.state_code),
         ("cNF", key.code),
-        ("natOp", text(nfe.issuer.operation, 60)),
+        ("natOp", _OF_RETURN if nfe.takes_back else text(nfe.issuer.operation, 60)),
         ("mod", access_key.MODEL),
         ("serie", str(key.series)),
         ("nNF", str(key.number)),
         ("dhEmi", nfe.issued_at.isoformat()),
-        ("tpNF", "1"),  # goods leave
+        ("tpNF", "0" if nfe.takes_back else "1"),  # goods come in, or leave
         ("idDest", "2" if nfe.between_states else "1"),
         ("cMunFG", nfe.issuer.city_code),
         ("tpImp", "1"),
         ("tpEmis", access_key.NORMAL),
         ("cDV", key.text[-1]),
         ("tpAmb", "2" if nfe.issuer.test else "1"),
-        ("finNFe", "1"),
+        ("finNFe", "4" if nfe.takes_back else "1"),  # a return, or a sale
         ("indFinal", "1"),  # buyers are consumers
         ("indPres", "1" if nfe.picked_up else "2"),
     ):
@@ -72,6 +74,8 @@ def _identification(body: ET.Element, nfe: Nfe) -> None:
         add(part, "indIntermed", "0")  # the seller's own shop
     add(part, "procEmi", "0")
     add(part, "verProc", _PROGRAM)
+    if nfe.takes_back:
+        add(group(part, "NFref"), "refNFe", nfe.takes_back)
 
 
 def _issuer(body: ET.Element, issuer: Issuer) -> None:

@@ -61,6 +61,7 @@ class Issuer:
     ibs_city_rate: str | None = None
     cbs_rate: str | None = None
     series: Mapping[str, int] = field(default_factory=dict)
+    return_series: Mapping[str, int] = field(default_factory=dict)  # of the NF-e of credit notes
     payment_codes: Mapping[str, str] = field(default_factory=dict)
 
     @property

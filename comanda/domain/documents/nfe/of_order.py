@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from comanda.domain.billing import nfe_results
 from comanda.domain.documents import sale_document
 from comanda.domain.documents.legal_copy import ADDRESS
 from comanda.domain.documents.nfe.gather import Sale, gather
@@ -38,17 +39,36 @@ def sale(
     products: Mapping[str, Mapping[str, Any]],
     places: Places,
 ) -> Sale:
-    """Return the sale of the invoice with this number within the order."""
-    series, _, serial = document.number.rpartition("-")
+    """Return the sale of the invoice with this number within the order, or what a credit note takes back of it."""
+    series, serial = parts_of(document.number)
+    returned = document.kind == sale_document.CREDIT_NOTE
     return Sale(
         document=document,
         entity=_with_city_code(entity, places),
         buyer=_at_its_city(buyer, places),
         products=products,
         series=series,
-        serial=int(serial),
+        serial=serial,
+        takes_back=nfe_results.key_of_sale(order, number) if returned else None,
         picked_up=any(one.invoice == number and one.method == PICKUP for one in order.fulfillments),
     )
+
+
+def parts_of(number: str) -> tuple[str, int]:
+    """Return the series of a number of ours, and the number in it. Those of credit notes begin with a C."""
+    series, _, serial = number.rpartition("-")
+    return series, int(serial.removeprefix("C"))
+
+
+def of_return(seller: Mapping[str, Any], today: Mapping[str, Any], series: str, told: str) -> Mapping[str, Any]:
+    """Return the seller of a sale as the NF-e of its returns has it: with the data of the sale, and the series that it has today.
+
+    `told` is the key of the return that the authority knows, which has its series; empty: none. `series` is ours.
+    """
+    if not seller.get(NAME):
+        return seller
+    now = {series: int(told[22:25])} if told else (today.get(NAME) or {}).get("return_series")
+    return {**seller, NAME: {**seller[NAME], "return_series": now}}
 
 
 def lacks(

@@ -34,9 +34,12 @@ class Payment:
     later: bool = False
 
 
+NOTHING = (Payment(code=NONE, amount=0),)
+
+
 def of_document(document: SaleDocument, codes: Mapping[str, str]) -> tuple[Payment, ...]:
     """Return the payments of an invoice. `codes` are those of the legal entity, by method."""
-    return tuple(_payments(document, codes)) or (Payment(code=NONE, amount=0),)
+    return tuple(_payments(document, codes)) or NOTHING
 
 
 def _payments(document: SaleDocument, codes: Mapping[str, str]) -> Iterator[Payment]:
