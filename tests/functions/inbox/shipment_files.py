@@ -3,13 +3,11 @@
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
-from botocore.client import BaseClient
 
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
@@ -24,6 +22,7 @@ from comanda.domain.scheduling import schedule
 from functions.inbox import apply_shipments
 from functions.inbox.handler import handler
 from tests.builders import CELL, NOW, a_line, a_node, a_plan, an_order, an_order_id, later
+from tests.faults import Crash, Crashed
 
 BUCKET = "comanda-test-files"
 RECEIVED = later(hours=20)
@@ -145,10 +144,6 @@ def world(aws: Any, monkeypatch: pytest.MonkeyPatch) -> PartnerFiles:
     return PartnerFiles(aws)
 
 
-class Crash(BaseException):
-    """The process is gone."""
-
-
 def a_file_of_many_kinds(world: PartnerFiles) -> dict[str, Any]:
     """Six shipments: whole, partial, by fulfillment with a bad row, a contradiction, over two nodes, unknown."""
     one = world.order(a_line("TEA-001", 2), a_line("MUG-001", 3))
@@ -169,28 +164,8 @@ def a_file_of_many_kinds(world: PartnerFiles) -> dict[str, Any]:
     return world.put(as_csv(*rows))
 
 
-@contextmanager
-def counted_calls(monkeypatch: pytest.MonkeyPatch, fatal: int = 0, *, after: bool = False) -> Iterator[list[str]]:
-    """The calls of AWS, by name. The process dies before, or just after, the `fatal`-th."""
-    names: list[str] = []
-    real = BaseClient._make_api_call
-
-    def call(self: Any, name: str, params: Any) -> Any:
-        names.append(name)
-        if len(names) == fatal and not after:
-            raise Crash
-        answer = real(self, name, params)
-        if len(names) == fatal:
-            raise Crash
-        return answer
-
-    with monkeypatch.context() as patched:
-        patched.setattr(BaseClient, "_make_api_call", call)
-        yield names
-
-
-def die_at(n: int, event: dict[str, Any], monkeypatch: pytest.MonkeyPatch, *, after: bool) -> None:
-    with counted_calls(monkeypatch, n, after=after), pytest.raises(Crash):
+def die_at(n: int, event: dict[str, Any], *, after: bool) -> None:
+    with Crash(n, after=after), pytest.raises(Crashed):
         handler(event, None)
 
 
@@ -205,15 +180,15 @@ class Snapshot:
     def take(cls, world: PartnerFiles) -> "Snapshot":
         return cls(world, {table: world.aws.items(table) for table in ("Orders", "Stock", "Directory")})
 
-    def points(self, event: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, bool]]:
+    def points(self, event: dict[str, Any]) -> list[tuple[int, bool]]:
         """Take the file without a crash; gives where it may die: (n, False) before the n-th call of AWS, (n, True) after
         it, when that one has changed something."""
         directory.forget()
-        with counted_calls(monkeypatch) as names:
+        with Crash() as counted:
             handler(event, None)
             return [
                 (n, after)
-                for n, name in enumerate(names, 1)
+                for n, name in enumerate(counted.calls, 1)
                 for after in (False, True)
                 if not after or name in ("TransactWriteItems", "PutObject")
             ]
@@ -239,10 +214,10 @@ def killed_at_third(event: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> N
         nonlocal turns
         turns += 1
         if turns == 3:
-            raise Crash
+            raise Crashed
         return real(self, rows)
 
     with monkeypatch.context() as patched:
         patched.setattr(apply_shipments.ShipmentApplier, "apply", dies)
-        with pytest.raises(Crash):
+        with pytest.raises(Crashed):
             handler(event, None)

@@ -20,16 +20,15 @@ from functions.inbox import handler as room
 from functions.inbox.arrival import KINDS
 from functions.inbox.handler import handler
 from tests.builders import a_line, later
+from tests.faults import Crash, Crashed
 from tests.functions.inbox import shipment_files
 from tests.functions.inbox.shipment_files import (
     BUCKET,
-    Crash,
     PartnerFiles,
     Snapshot,
     a_file_of_many_kinds,
     a_row,
     as_csv,
-    counted_calls,
     killed_at_third,
     outcomes,
     shipped,
@@ -249,13 +248,13 @@ def test_a_file_whose_run_was_killed_at_any_call_ends_as_if_nothing_had_happened
     event = a_file_of_many_kinds(world)
     put_at = put_again(event)
     before = Snapshot.take(world)
-    points = before.points(event, monkeypatch)
+    points = before.points(event)
     receipt = world.receipt_text(event)
 
     for n, after in points[:: 3 if everything else 5]:
         before.restore()
         now.now = put_at
-        with counted_calls(monkeypatch, n, after=after), pytest.raises(Crash):
+        with Crash(n, after=after), pytest.raises(Crashed):
             handler(event, None)
 
         now.pass_by(minutes=1 if everything else 21)
@@ -313,19 +312,19 @@ def test_an_invocation_that_is_lost_as_well_is_made_again(
 
 
 def test_a_search_that_is_killed_at_any_call_loses_no_file(
-    world: PartnerFiles, invoked: list[dict[str, Any]], now: Clock, monkeypatch: pytest.MonkeyPatch
+    world: PartnerFiles, invoked: list[dict[str, Any]], now: Clock
 ) -> None:
     event = put(world, as_csv(a_row(world.order(a_line("TEA-001", 1)))))
     before = Snapshot.take(world)
     now.pass_by(minutes=21)
-    with counted_calls(monkeypatch) as names:
+    with Crash() as counted:
         search()
 
-    for n in range(1, len(names) + 1):
+    for n in range(1, len(counted.calls) + 1):
         for after in (False, True):
             before.restore()
             now.now = PUT + timedelta(minutes=21)
-            with counted_calls(monkeypatch, n, after=after), pytest.raises(Crash):
+            with Crash(n, after=after), pytest.raises(Crashed):
                 search()
             invoked.clear()
 
@@ -397,7 +396,7 @@ def test_a_long_file_that_comes_a_page_further_with_each_run_is_never_given_up(
 
     def one_page_a_run(self: Any, rows: Any) -> Any:
         if turns:
-            raise Crash
+            raise Crashed
         turns.append(True)
         return real(self, rows)
 
@@ -410,7 +409,7 @@ def test_a_long_file_that_comes_a_page_further_with_each_run_is_never_given_up(
             turns: list[bool] = []
             try:
                 runs += run(invoked)
-            except Crash:
+            except Crashed:
                 runs += 1
             assert runs < 20
 

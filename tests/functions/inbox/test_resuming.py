@@ -16,11 +16,11 @@ from functions.inbox import apply_shipments
 from functions.inbox import handler as room
 from functions.inbox.handler import handler
 from tests.builders import a_line, later
+from tests.faults import Crashed
 from tests.functions.inbox import shipment_files
 from tests.functions.inbox.shipment_files import (
     BUCKET,
     RECEIVED,
-    Crash,
     PartnerFiles,
     Row,
     Snapshot,
@@ -112,14 +112,14 @@ def test_a_crash_at_any_call_and_the_event_again_end_as_if_nothing_had_happened(
     monkeypatch.setattr(clock, "now", lambda: RECEIVED)
     event = a_file_of_many_kinds(world)
     before = Snapshot.take(world)
-    points = before.points(event, monkeypatch)
+    points = before.points(event)
     after_all, receipt = Snapshot.take(world), world.receipt_text(event)
     assert outcomes(world.receipt(event)) == EXPECTED
     assert len(points) > 20
 
     for n, after in points:
         before.restore()
-        die_at(n, event, monkeypatch, after=after)
+        die_at(n, event, after=after)
 
         handler(event, None)
 
@@ -258,14 +258,14 @@ def test_a_crash_at_any_call_of_a_long_shipment_applies_it_once(
     rows = [*its_rows(order), a_row(order, sku="SKU-001", package_id="P9", quantity="5")]
     event = world.put(as_csv(*rows))
     before = Snapshot.take(world)
-    points = before.points(event, monkeypatch)
+    points = before.points(event)
     receipt = world.receipt_text(event)
     assert statuses(world.receipt(event)) == 7 * ["APPLIED"] + ["REJECTED"]
 
     for n, after in points:
         before.restore()
         monkeypatch.setattr(clock, "now", lambda: RECEIVED)
-        die_at(n, event, monkeypatch, after=after)
+        die_at(n, event, after=after)
         # A plan that its maker left is undone when its lease is over.
         monkeypatch.setattr(clock, "now", lambda: later(hours=20, minutes=3))
 
@@ -284,11 +284,11 @@ def test_rows_that_a_long_shipment_left_behind_can_be_applied_by_another_file(
     first = world.put(as_csv(*its_rows(order)))
 
     def dies(*_: Any, **__: Any) -> Order:
-        raise Crash
+        raise Crashed
 
     with monkeypatch.context() as patched:
         patched.setattr(orders, "save", dies)
-        with pytest.raises(Crash):
+        with pytest.raises(Crashed):
             handler(first, None)
     assert len(world.applied_rows()) == 7
 

@@ -152,7 +152,7 @@ def test_a_crash_at_any_call_and_the_event_again_end_as_if_nothing_had_happened(
     inbox.pass_time(9 * 3600)
     event = put(inbox, as_csv(*rows), "tracking")
     before = Snapshot.take(inbox)  # type: ignore[arg-type]  # it needs the tables alone
-    points = before.points(event, monkeypatch)
+    points = before.points(event)
     after_all, answered = Snapshot.take(inbox), receipt(event)  # type: ignore[arg-type]
     assert outcomes(answered) == [
         "APPLIED",
@@ -167,7 +167,7 @@ def test_a_crash_at_any_call_and_the_event_again_end_as_if_nothing_had_happened(
 
     for n, after in points:
         before.restore()
-        die_at(n, event, monkeypatch, after=after)
+        die_at(n, event, after=after)
 
         handler(event, None)
 

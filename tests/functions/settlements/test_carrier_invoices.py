@@ -8,7 +8,8 @@ from comanda.aws.directory import directory
 from comanda.aws.runtime.clients import client
 from functions.inbox import handler as room
 from functions.inbox.handler import handler
-from tests.functions.inbox.shipment_files import Snapshot, counted_calls, die_at
+from tests.faults import Crash
+from tests.functions.inbox.shipment_files import Snapshot, die_at
 from tests.functions.inbox.test_stock_files import BUCKET, as_csv, outcomes, receipt
 from tests.functions.settlements import conftest as settlements
 from tests.functions.tracking.test_tracking import NUMBER, shipped
@@ -141,12 +142,12 @@ def test_a_crash_at_any_call_keeps_each_bill_once(freight: World, monkeypatch: p
     sent(freight)
     event = put(freight, a_bill("9.99"), a_bill(tracking_number="1ZNOBODY"), a_bill("9.99"))
     before = Snapshot.take(freight)  # type: ignore[arg-type]
-    points = before.points(event, monkeypatch)
+    points = before.points(event)
     answered, after_all = receipt(event), Snapshot.take(freight)  # type: ignore[arg-type]
 
     for n, after in points:
         before.restore()
-        die_at(n, event, monkeypatch, after=after)
+        die_at(n, event, after=after)
 
         handler(event, None)
 
@@ -154,13 +155,11 @@ def test_a_crash_at_any_call_keeps_each_bill_once(freight: World, monkeypatch: p
         assert Snapshot.take(freight) == after_all, f"call {n}, after={after}"  # type: ignore[arg-type]
 
 
-def test_a_row_costs_little_more_than_the_search_for_its_number(
-    freight: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_row_costs_little_more_than_the_search_for_its_number(freight: World) -> None:
     event = put(freight, *(a_bill(tracking_number=f"1Z{n:06d}") for n in range(100)))
 
-    with counted_calls(monkeypatch) as calls:
+    with Crash() as counted:
         handler(event, None)
 
-    assert calls.count("Query") <= 100 + 2
-    assert len(calls) <= 100 + 15
+    assert counted.calls.count("Query") <= 100 + 2
+    assert len(counted.calls) <= 100 + 15

@@ -9,7 +9,8 @@ from comanda.aws.files import bucket
 from comanda.aws.runtime.clients import client
 from functions.inbox import handler as room
 from functions.inbox.handler import handler
-from tests.functions.inbox.shipment_files import Snapshot, counted_calls, die_at
+from tests.faults import Crash
+from tests.functions.inbox.shipment_files import Snapshot, die_at
 from tests.functions.inbox.test_stock_files import BUCKET, outcomes, receipt
 from tests.functions.settlements.conftest import a_row, account, differences, put, report, send, totals
 from tests.functions.world import World
@@ -190,16 +191,16 @@ def test_only_the_partner_of_a_provider_brings_its_reports(inbox: World, partner
     assert outcomes(found) == ["REFUSED not-of-partner"]
 
 
-def test_a_row_costs_a_fraction_of_a_call(inbox: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_row_costs_a_fraction_of_a_call(inbox: World) -> None:
     rows = [a_row(f"pi_{n}", automatic_payout_id="po_1") for n in range(200)]
     event = put(inbox, report(*rows), "settlements")
 
-    with counted_calls(monkeypatch) as calls:
+    with Crash() as counted:
         handler(event, None)
 
     assert outcomes(receipt(event)) == ["APPLIED"] * 200
-    assert len(calls) < 200 / 8
-    assert calls.count("TransactWriteItems") <= 200 / 20 + 3
+    assert len(counted.calls) < 200 / 8
+    assert counted.calls.count("TransactWriteItems") <= 200 / 20 + 3
     assert totals(inbox)[0]["EXTRA_items"] == 200
     assert account(inbox, "po_1", "bank")["summed"] == 200 * 970
 
@@ -214,14 +215,14 @@ def test_a_crash_at_any_call_applies_each_row_once(
     paid_out = a_row(payment, automatic_payout_id="po_1", trace_id="4200107812")
     event = put(inbox, report(paid_out, a_row("pi_unknown"), refund, a_row("pi_other")), "settlements")
     before = Snapshot.take(inbox)  # type: ignore[arg-type]
-    points = before.points(event, monkeypatch)
+    points = before.points(event)
     answered, after_all = receipt(event), Snapshot.take(inbox)  # type: ignore[arg-type]
     assert len(differences(inbox)) == 3
     assert len(points) > 15
 
     for n, after in points:
         before.restore()
-        die_at(n, event, monkeypatch, after=after)
+        die_at(n, event, after=after)
 
         handler(event, None)
 

@@ -8,8 +8,8 @@ import pytest
 from comanda.aws.directory import carrier_labels, directory
 from comanda.aws.orders import parcel_looks
 from comanda.domain.errors import Unfinished
-from tests.faults import conflicts
-from tests.functions.inbox.shipment_files import Crash, Snapshot, counted_calls
+from tests.faults import Crash, Crashed, conflicts
+from tests.functions.inbox.shipment_files import Snapshot
 from tests.functions.world import START, Reply, World
 from tests.invariants import broken
 
@@ -252,9 +252,7 @@ def test_words_of_any_script_are_kept(ups: World, note: str):
 # Cut off
 
 
-def test_a_crash_at_any_call_and_the_same_request_again_end_as_if_nothing_had_happened(
-    ups: World, monkeypatch: pytest.MonkeyPatch
-):
+def test_a_crash_at_any_call_and_the_same_request_again_end_as_if_nothing_had_happened(ups: World):
     """Two parcels, one of them with units of two orders; each scan moves an order or asks a person."""
     orders = [shipped(ups), shipped(ups), shipped(ups, {"package_id": "P", "carrier": "UPS", "tracking_number": "1ZB"})]
     ups.pass_time(9 * 3600)
@@ -265,18 +263,21 @@ def test_a_crash_at_any_call_and_the_same_request_again_end_as_if_nothing_had_ha
         {"tracking_number": "1ZB", "code": "QQ"},
     ]
     before = Snapshot.take(ups)  # type: ignore[arg-type]  # it needs the tables alone
-    with counted_calls(monkeypatch) as names:
+    with Crash() as counted:
         answered = tell(ups, *scans, key="k-1").body
     after_all = Snapshot.take(ups)  # type: ignore[arg-type]
     assert [ups.order(order_id)["status"] for order_id in orders] == ["COMPLETED", "COMPLETED", "SHIPPED"]
     assert ups.waiting(orders[2]) == ["delivery-exceptions"]
 
     points = [
-        (n, after) for n, name in enumerate(names, 1) for after in (False, True) if not after or "Transact" in name
+        (n, after)
+        for n, name in enumerate(counted.calls, 1)
+        for after in (False, True)
+        if not after or "Transact" in name
     ]
     for n, after in points:
         before.restore()
-        with counted_calls(monkeypatch, n, after=after), pytest.raises(Crash):
+        with Crash(n, after=after), pytest.raises(Crashed):
             tell(ups, *scans, key="k-1")
 
         assert tell(ups, *scans, key="k-1").body == answered, (n, after)
@@ -461,20 +462,20 @@ def test_a_parcel_without_a_scan_for_too_long_is_looked_for(ups: World):
     assert ups.waiting(order_id) == ["delivery-exceptions"]
 
 
-def test_a_look_that_crashes_at_any_call_is_repaired_by_the_next(ups: World, monkeypatch: pytest.MonkeyPatch):
+def test_a_look_that_crashes_at_any_call_is_repaired_by_the_next(ups: World):
     order_id = shipped(ups)
     ups.pass_time(5 * 86400)
     (row,) = parcel_looks.due(ups.now)
     before = Snapshot.take(ups)  # type: ignore[arg-type]  # it needs the tables alone
-    with counted_calls(monkeypatch) as names:
+    with Crash() as counted:
         assert parcel_looks.check(row, carrier_labels.overdue_days, ups.now)
     after_all = Snapshot.take(ups)  # type: ignore[arg-type]
     assert ups.waiting(order_id) == ["delivery-exceptions"]
 
-    for n in range(1, len(names) + 1):
+    for n in range(1, len(counted.calls) + 1):
         for after in (False, True):
             before.restore()
-            with counted_calls(monkeypatch, n, after=after), pytest.raises(Crash):
+            with Crash(n, after=after), pytest.raises(Crashed):
                 parcel_looks.check(row, carrier_labels.overdue_days, ups.now)
             for again in parcel_looks.due(ups.now):
                 parcel_looks.check(again, carrier_labels.overdue_days, ups.now)
