@@ -222,7 +222,7 @@ def _functions() -> dict[str, Any]:
     table = arn("Table")
     grants: dict[str, list[dict[str, Any]]] = {
         "hello": [],
-        "reader": [allow(["dynamodb:PutItem"], table)],
+        "reader": [allow(["dynamodb:GetItem", "dynamodb:PutItem"], table)],
         "quick": [allow(["dynamodb:PutItem"], table)],
         "parking": [allow(["dynamodb:PutItem"], table)],
         "arrival": [allow(["dynamodb:PutItem"], table)],

@@ -37,14 +37,18 @@ class EmbeddedWorld:
         item = {"pk": pk, "sk": sk, **more}
         self.aws("dynamodb").put_item(TableName=self["Table"], Item={key: {"S": value} for key, value in item.items()})
 
-    def sort_keys(self, pk: str) -> list[str]:
-        """Return the sort keys of a partition."""
+    def items_of(self, pk: str) -> list[dict[str, Any]]:
+        """Return the items of a partition."""
         found = self.aws("dynamodb").query(
             TableName=self["Table"],
             KeyConditionExpression="pk = :pk",
             ExpressionAttributeValues={":pk": {"S": pk}},
         )
-        return [item["sk"]["S"] for item in found["Items"]]
+        return list(found["Items"])
+
+    def sort_keys(self, pk: str) -> list[str]:
+        """Return the sort keys of a partition."""
+        return [row["sk"]["S"] for row in self.items_of(pk)]
 
     def as_a_function(self, service: str, call: str, **arguments: Any) -> dict[str, Any]:
         """Let a function of the probe make this call with the rights of its role. Returns the function's answer."""
