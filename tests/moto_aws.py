@@ -1,7 +1,7 @@
 """
 Make an AWS in this process for the handlers of rooms: moto with the six tables of infra/data_stack.py and all settings.
 
-Each test begins with an empty one. The tiers `functions` and `statemachines` use it.
+Each test begins with an empty one, at the same time. The tiers `functions` and `statemachines` use it.
 """
 
 from collections.abc import Callable, Iterator
@@ -17,9 +17,10 @@ from comanda.aws.directory import directory
 from comanda.aws.dynamodb.items import attributes, item
 from comanda.aws.orders import capacity, order_links
 from comanda.aws.reservations import expiry
-from comanda.aws.runtime import json_secret
+from comanda.aws.runtime import clock, json_secret
 from comanda.aws.runtime.clients import client
 from tests import powertools_settings, quick_moto
+from tests.builders import NOW
 
 REGION = "us-east-1"
 CELL = "us1"
@@ -112,6 +113,7 @@ def an_aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
     for name, value in SETTINGS.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(order_links, "_api_address", cache(lambda: API))
+    monkeypatch.setattr(clock, "now", lambda: NOW)  # links of some days read as what a test looks for in a mail
     _forget()
     with mock_aws(config=MOTO):
         as_made("aws", _create)
