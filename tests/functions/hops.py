@@ -17,7 +17,7 @@ from typing import Any
 from comanda.aws.runtime.clients import client
 from comanda.domain.taxes.failures import TaxFailed
 from tests import quick_moto
-from tests.faults import Crashed, service_id
+from tests.faults import Crash, Crashed, service_id
 from tests.functions import grants
 from tests.functions.machines import Machines, Refused
 
@@ -158,6 +158,10 @@ class Hops:
         assert model.name == "ChangeMessageVisibility"
         assert json.loads(params["body"])["QueueUrl"].endswith("/123456789012/milestones")
         return SimpleNamespace(status_code=200), {}
+
+    def follow(self, crash: Crash) -> None:
+        """Let a crash count the calls of each process that begins, and let another process take over when one has ended."""
+        self.begin, self.revive = crash.begin, crash.revive
 
     # What happens by itself
 

@@ -16,9 +16,9 @@ from comanda.aws.runtime.clients import client
 from functions.inbox.arrival import KINDS
 from openapi import ownership, ownership_page
 from openapi.ownership import ASKED, OWN, PART, THINGS
+from tests.functions.crashes import Moment
 from tests.functions.inbox.test_stock_files import BUCKET, as_csv, outcomes, send
 from tests.functions.world import DENVER, Reply, World, a_body, usd
-from tests.storms.crash_journeys import Moment
 
 WHO = {
     CHANNEL: "shop",

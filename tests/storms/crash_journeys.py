@@ -11,22 +11,17 @@ This file is long because it has all journeys, each of a few lines.
 """
 
 from collections.abc import Callable
-from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
-
-from moto.core import DEFAULT_ACCOUNT_ID
-from moto.dynamodb.models import dynamodb_backends
 
 from comanda.aws.customers import customer_rows
 from comanda.aws.directory import directory, packs
 from comanda.aws.dynamodb import keys
-from comanda.aws.orders import capacity, orders
-from comanda.domain.errors import Busy
-from tests.faults import Crash, Crashed
+from comanda.aws.orders import orders
+from tests.faults import Crash
+from tests.functions.crashes import Crashes, Moment
 from tests.functions.world import CHICAGO, NEW_YORK, Reply, World, a_body, at_counter, usd
 from tests.invariants import broken
-from tests.moto_aws import REGION
 
 TO_NEW_YORK: dict[str, Any] = {
     "modification": "ship_to",
@@ -42,33 +37,7 @@ TO_NEW_YORK: dict[str, Any] = {
 Act = Callable[[World, str], Reply]
 
 A_DAY = 20  # units that a node can do: every journey takes and gives back of it
-_MOST_TRIES = 10
 _SWEEPS = 2
-
-
-class Moment:
-    """A world as it was, to begin from again and again."""
-
-    def __init__(self, world: World) -> None:
-        self.world, self.now, self.hops = world, world.now, world.hops.keep()
-        self.items = {name: deepcopy(table.items) for name, table in _tables().items()}
-
-    def back_in(self, world: World) -> None:
-        """Begin in the world of another test, which has the same settings."""
-        self.world = world
-        self.back()
-
-    def back(self) -> None:
-        directory.forget()
-        capacity.forget()
-        self.world.now = self.now
-        self.world.hops.back_to(self.hops)
-        for name, table in _tables().items():
-            table.items = deepcopy(self.items[name])
-
-
-def _tables() -> dict[str, Any]:
-    return dict(dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables)
 
 
 @dataclass(frozen=True)
@@ -421,45 +390,30 @@ JOURNEYS = {
 def crashed_everywhere(world: World, journey: Journey) -> tuple[int, list[tuple[str, list[str]]]]:
     """Return the number of calls of the journey, and each crash point with a different result, with what was wrong."""
     order_id = journey.before(world)
-    moment = Moment(world)
-    count = counted(world, moment, journey, order_id)
-    points = []
-    for n, after in count.points(journey.room):
-        moment.back()
-        with Crash(n, after=after) as crash:
-            reply = lived_through(world, crash, journey, order_id)
-        assert crash.happened.endswith(count.calls[n - 1])
-        points.append((crash.happened, _wrong(world, journey, order_id or reply.body.get("order_id") or "", crash)))
-    return count.made_by(journey.room), points
+    runs = crashes_of(world, journey, order_id, journey.room)
+    points = [
+        (crash.happened, _wrong(world, journey, order_id or reply.body.get("order_id") or "", crash))
+        for crash, _, reply in runs
+    ]
+    return runs.counted.made_by(journey.room), points
 
 
-def counted(world: World, moment: Moment, journey: Journey, order_id: str) -> Crash:
-    for _ in range(2):  # what a process keeps for its life is read in the first run only
-        moment.back()
-        with Crash() as count:
-            lived_through(world, count, journey, order_id)
-    return count
+def crashes_of(world: World, journey: Journey, order_id: str, room: str) -> Crashes[None, Reply]:
+    """Return the crashes of a room, or of all, on a journey of the order that `before` has made."""
+    return Crashes(
+        world, Moment(world).back, lambda crash, _: lived_through(world, crash, journey, order_id), room=room, least=0
+    )
 
 
 def lived_through(world: World, crash: Crash, journey: Journey, order_id: str) -> Reply:
-    """The client asks until it is answered; then everything follows, and the sweeper comes by three times."""
-    world.hops.revive, world.hops.begin = crash.revive, crash.begin
-    reply = _until(crash, lambda: journey.act(world, order_id))
+    """The client asks until it is answered; then everything follows, and the sweeper comes by a few times."""
+    reply = crash.outlived(lambda: journey.act(world, order_id))
     assert reply.status in (200, 201), reply.body
-    _until(crash, world.settle)
+    crash.outlived(world.settle)
     for _ in range(_SWEEPS):
         world.pass_time(600)
-        _until(crash, world.sweep)
+        crash.outlived(world.sweep)
     return reply
-
-
-def _until[T](crash: Crash, act: Callable[[], T]) -> T:
-    for _ in range(_MOST_TRIES):
-        try:
-            return act()
-        except (Crashed, Busy):
-            crash.revive()
-    raise AssertionError("never came through")
 
 
 def _wrong(world: World, journey: Journey, order_id: str, crash: Crash) -> list[str]:

@@ -5,17 +5,13 @@ streams, queues and machines come again, and the sweeper looks. After each point
 
 import pytest
 
-from tests.faults import Crash
-from tests.functions.machines import CRASH
 from tests.functions.world import World
 from tests.invariants import broken
 from tests.storms.crash_journeys import (
     JOURNEYS,
-    Moment,
-    counted,
     crashed_everywhere,
+    crashes_of,
     limit_days,
-    lived_through,
     many_lines,
 )
 
@@ -38,14 +34,9 @@ def test_a_crash_at_any_call_leaves_every_identity_true(world: World, name: str,
 
 def test_a_route_that_died_for_good_becomes_a_task_and_its_reserved_units_are_free(world: World):
     order_id = many_lines(world)
-    moment, journey = Moment(world), JOURNEYS["route 47 lines by a plan"]
-    for n, after in counted(world, moment, journey, order_id).points("route"):
-        moment.back()
-        world.hops.machines.crash = "Runtime.Unknown"  # an end that no machine tries again
-        with Crash(n, after=after) as crash:
-            lived_through(world, crash, journey, order_id)
-        world.hops.machines.crash = CRASH
-
+    runs = crashes_of(world, JOURNEYS["route 47 lines by a plan"], order_id, "route")
+    world.hops.machines.crash = "Runtime.Unknown"  # an end that no machine tries again
+    for _ in runs:
         assert world.waiting(order_id) == ["exceptions"]
         assert broken(world.tables()) == []
         item = world.call("GET", "/v1/queues/exceptions", who="sales").body["items"][0]

@@ -17,10 +17,10 @@ from comanda.aws.stock import position_reads
 from comanda.domain.errors import Busy
 from functions.inbox.handler import handler as inbox
 from ops import audit
-from tests.faults import Crash, Crashed, conflicts
+from tests.faults import Crash, conflicts
+from tests.functions.crashes import Crashes, Moment
 from tests.functions.inbox.test_stock_files import BUCKET, a_row, as_csv, outcomes, put, receipt
 from tests.functions.world import START, World
-from tests.storms.crash_journeys import Moment
 
 SKUS = tuple(f"SKU-{n:02d}" for n in range(20))  # more than one transaction takes
 
@@ -140,36 +140,21 @@ TELLINGS = {
 def test_a_crash_at_any_call_applies_every_row_once(world: World, name: str, capsys: pytest.CaptureFixture[str]):
     telling = TELLINGS[name]
     given = telling.before(world)
-    moment = Moment(world)
-    for _ in range(2):  # what a process keeps for its life is read in the first run only
-        moment.back()
-        with Crash() as count:
-            heard(world, count, telling, given)
-    points = count.points()
+    runs = Crashes(world, Moment(world).back, lambda crash, _: heard(world, crash, telling, given))
     wrong = []
-    for n, after in points:
-        moment.back()
-        with Crash(n, after=after) as crash:
-            answers = heard(world, crash, telling, given)
-        assert crash.happened.endswith(count.calls[n - 1])
+    for crash, _, answers in runs:
         found = [*map(str, audit.of_rows(world.aws.items("Stock"))), *otherwise(telling)]
         if set(answers) != {"APPLIED"} or found:
             wrong.append((crash.happened, answers, found))
 
     with capsys.disabled():
-        print(f"\ncrash: {name}: {2 * len(count.calls)} points, {len(points)} of them different")  # noqa: T201  # a published figure
-    assert len(points) > 1
+        print(f"\ncrash: {name}: {2 * len(runs.counted.calls)} points, {len(runs)} of them different")  # noqa: T201  # a published figure
     assert wrong == []
 
 
 def heard(world: World, crash: Crash, telling: Telling, given: Any) -> list[str]:
     crash.begin("told")
-    for _ in range(5):
-        try:
-            return telling.act(world, given)
-        except (Crashed, Busy):
-            crash.revive()
-    raise AssertionError("never came through")
+    return crash.outlived(lambda: telling.act(world, given))
 
 
 def otherwise(telling: Telling) -> Iterator[str]:

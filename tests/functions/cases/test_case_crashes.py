@@ -8,10 +8,10 @@ import pytest
 from comanda.aws.cases import case_tokens
 from tests.faults import Crash, Crashed
 from tests.functions.cases.desk import case, closed_cases, open_case, opened, send_mail
+from tests.functions.crashes import Crashes, Moment
 from tests.functions.drafts.acts import create
 from tests.functions.erase.test_erase import ADA, closed, customer_of, erase
 from tests.functions.world import Reply, World
-from tests.storms.crash_journeys import Moment
 
 pytestmark = pytest.mark.usefixtures("few_pages")
 
@@ -90,25 +90,20 @@ def test_a_reminder_that_ends_at_any_call_comes_once(world: World):
     name = opened(world, world.placed(("TEA-001", 1)))
     world.settle()
     world.pass_time(9 * 3600)
-    moment, counted = Moment(world), Crash()
-    world.hops.begin, world.hops.revive = counted.begin, counted.revive
-    with counted:
-        world.hops.invoke("sweep", {"orders": [], "all": True})
-        world.settle()
-    points = counted.points()
-    for at, after in points:
-        moment.back()
-        crash = Crash(at, after=after)
-        world.hops.begin, world.hops.revive = crash.begin, crash.revive
-        with crash, suppress(Crashed):
+
+    def remind(_: Crash, __: None) -> None:
+        with suppress(Crashed):
             world.hops.invoke("sweep", {"orders": [], "all": True})
             world.settle()
+
+    runs = Crashes(world, Moment(world).back, remind)
+    for _ in runs:
         for _ in range(2):
             _rest(world)
             world.sweep()
         assert [event["type"] for event in case(world, name)["events"]] == ["opened", "overdue"]
         assert published(world) == stored(world)
-    print(f"cases: reminder: {len(points)} of {len(points)} crashes repaired")  # noqa: T201  a published figure
+    print(f"cases: reminder: {len(runs)} of {len(runs)} crashes repaired")  # noqa: T201  a published figure
 
 
 def test_an_erasure_that_ends_at_any_call_leaves_no_words(world: World):

@@ -17,10 +17,10 @@ from comanda.aws.customers import customer_rows
 from comanda.aws.dynamodb.items import unpack
 from tests.faults import Between
 from tests.functions.cases.desk import PROVEN, closed_cases, open_case, opened, send_mail, step
+from tests.functions.crashes import Moment
 from tests.functions.drafts import acts
 from tests.functions.erase.test_erase import ADA, closed, customer_of, erase
 from tests.functions.world import Reply, World, a_body
-from tests.storms.crash_journeys import Moment
 
 pytestmark = pytest.mark.usefixtures("few_pages")
 CANARY = "canary"

@@ -7,7 +7,7 @@ import pytest
 from comanda.aws.directory import directory
 from comanda.aws.orders import orders
 from comanda.domain.books.accounts import Account, standing
-from tests.faults import Crash
+from tests.functions.crashes import Crashes
 from tests.functions.credit.test_credit import credit, shipped
 from tests.functions.intake import test_own_payments as own_payments
 from tests.functions.pay.test_crashes import provider_crash
@@ -29,22 +29,12 @@ def captured(world: World, shop: Any) -> str:
 
 
 def test_a_process_that_ends_at_any_call_of_aws_refunds_once(world: World, shop: Any, sdk: Any) -> None:
-    order_id = captured(world, shop)
-    credit(world, order_id, "AMOUNT", amount=usd(400))
-    counted = Crash()
-    world.hops.begin, world.hops.revive = counted.begin, counted.revive
-    with counted:
-        world.settle()
-    points = counted.points("pay")
-    assert len(points) >= 3
-    for at, after in points:
+    def credited() -> str:
         order_id = captured(world, shop)
         credit(world, order_id, "AMOUNT", amount=usd(400))
-        crash = Crash(at, after=after)
-        world.hops.begin, world.hops.revive = crash.begin, crash.revive
-        with crash:
-            world.settle()
-        assert crash.happened
+        return order_id
+
+    for crash, order_id, _ in Crashes(world, credited, lambda *_: world.settle(), room="pay", least=3):
         later(world, hours=2)
         assert operations(world, order_id) == [("capture", "DONE"), ("refund", "DONE")], crash.happened
         assert refunds(sdk, order_id) == [400], crash.happened

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from comanda.domain.errors import Busy
-from tests.faults import Between, Crash, Crashed
+from tests.faults import Between, Crash
+from tests.functions.crashes import Crashes, Moment
 from tests.functions.credit_accounts.credit import (
     account,
     opened,
@@ -24,7 +24,6 @@ from tests.functions.credit_accounts.test_approvals import MOST, answered, finan
 from tests.functions.gift_cards.test_issue import forget_answers
 from tests.functions.world import Reply, World, usd
 from tests.invariants import broken
-from tests.storms.crash_journeys import Moment
 
 
 @pytest.fixture
@@ -169,24 +168,13 @@ _ACTS: dict[str, tuple[Callable[..., Reply], tuple[int, int, int]]] = {
 
 @pytest.mark.parametrize("name", _ACTS)
 def test_a_crash_at_any_call_books_it_once(world: World, name: str) -> None:
-    act, wanted = _ACTS[name]
+    book, wanted = _ACTS[name]
     account_id = with_credit(world)
-    moment, counted = Moment(world), Crash()
 
-    def lived(crash: Crash) -> Reply:
-        for _ in range(5):
-            try:
-                return act(world, account_id, "the-same")
-            except (Crashed, Busy):
-                crash.revive()
-        raise AssertionError("it never came through")
+    def act(crash: Crash, _: None) -> Reply:
+        return crash.outlived(lambda: book(world, account_id, "the-same"))
 
-    with counted:
-        lived(counted)
-    for at, after in counted.points():
-        moment.back()
-        with (crash := Crash(at, after=after)):
-            reply = lived(crash)
+    for crash, _, reply in Crashes(world, Moment(world).back, act):
         assert (reply.status, standing(world, account_id)) == (201, wanted), crash.happened
         assert broken(world.tables()) == [], crash.happened
 

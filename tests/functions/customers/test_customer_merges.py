@@ -9,9 +9,9 @@ from comanda.aws.customers import customer_merges, customers
 from comanda.aws.dynamodb import keys
 from comanda.aws.runtime.clients import client
 from tests.faults import Crash, Crashed
+from tests.functions.crashes import Moment
 from tests.functions.erase.test_erase import closed, erase, nothing_is_left
 from tests.functions.world import Reply, World, a_body
-from tests.storms.crash_journeys import Moment
 
 ADA: dict[str, Any] = {"id": "c-77", "name": "Ada Byron", "email": "ada@example.org", "phone": "+1 312 555 0100"}
 WORK: dict[str, Any] = {"id": "9", "name": "Ada Lovelace", "email": "ada@work.example"}

@@ -12,14 +12,12 @@ from typing import Any
 
 import pytest
 
-from comanda.domain.errors import Busy
-from tests.faults import Crash, Crashed
+from tests.faults import Crash
+from tests.functions.crashes import Crashes, Moment
 from tests.functions.drafts.acts import ADA, CHICAGO, a_cart, a_row, act, create, patch
 from tests.functions.world import Reply, World
-from tests.storms.crash_journeys import Moment
 
 pytestmark = pytest.mark.usefixtures("few_pages")
-_MOST_TRIES = 10
 
 
 @dataclass(frozen=True)
@@ -90,23 +88,13 @@ JOURNEYS = {
 }
 
 
-def until[T](crash: Crash, do: Callable[[], T]) -> T:
-    for _ in range(_MOST_TRIES):
-        try:
-            return do()
-        except (Crashed, Busy):
-            crash.revive()
-    raise AssertionError("it never came through")
-
-
 def lived_through(world: World, journey: Journey, given: Any, crash: Crash) -> Reply:
     """The caller asks until it is answered; then everything follows, and the sweeper looks twice."""
-    world.hops.revive, world.hops.begin = crash.revive, crash.begin
-    reply = until(crash, lambda: journey.ask(world, given))
-    until(crash, world.settle)
+    reply = crash.outlived(lambda: journey.ask(world, given))
+    crash.outlived(world.settle)
     for _ in range(2):
         world.pass_time(600)
-        until(crash, world.sweep)
+        crash.outlived(world.sweep)
     return reply
 
 
@@ -135,47 +123,31 @@ def steps_on_the_bus(world: World) -> tuple[str, ...]:
 def test_a_crash_at_any_call_leaves_nothing_half_done(world: World, name: str):
     journey = JOURNEYS[name]
     given = journey.before(world)
-    moment, counted = Moment(world), Crash()
-    with counted:
-        answered = lived_through(world, journey, given, counted)
-    assert answered.status in (200, 201), answered.body
+    runs = Crashes(world, Moment(world).back, lambda crash, _: lived_through(world, journey, given, crash))
     assert steps_on_the_bus(world) == tuple(sorted(journey.steps))
     wanted = standing(world)
 
-    for at, after in counted.points():
-        moment.back()
-        crash = Crash(at, after=after)
-        with crash:
-            reply = lived_through(world, journey, given, crash)
-        assert crash.happened, (at, after)
+    for crash, _, reply in runs:
         assert reply.status in (200, 201), (crash.happened, reply.body)
         assert steps_on_the_bus(world) == tuple(sorted(journey.steps)), crash.happened
         assert standing(world) == wanted, crash.happened
-    print(f"drafts, {name}: {len(counted.points())} crashes, none left a trace")  # noqa: T201  # a published figure
+    print(f"drafts, {name}: {len(runs)} crashes, none left a trace")  # noqa: T201  # a published figure
 
 
 def test_a_crash_while_a_draft_expires_is_repaired_by_the_next_sweep(world: World):
     cart = create(world)
     world.settle()
     world.now += timedelta(days=32)
-    moment, counted = Moment(world), Crash()
 
-    def swept(crash: Crash) -> None:
-        world.hops.revive, world.hops.begin = crash.revive, crash.begin
+    def swept(crash: Crash, _: None) -> None:
         for _ in range(3):
-            until(crash, world.sweep)
+            crash.outlived(world.sweep)
             world.pass_time(600)
 
-    with counted:
-        swept(counted)
+    runs = Crashes(world, Moment(world).back, swept)
     wanted = standing(world)
-    points = counted.points()
-    for at, after in points:
-        moment.back()
-        crash = Crash(at, after=after)
-        with crash:
-            swept(crash)
+    for crash, _, _ in runs:
         assert steps_on_the_bus(world) == ("created", "expired"), crash.happened
         assert standing(world) == wanted, crash.happened
     assert world.call("GET", f"/v1/drafts/{cart['draft_id']}").body["status"] == "EXPIRED"
-    print(f"drafts, expiry: {len(points)} crashes, each repaired by the next sweep")  # noqa: T201  # a published figure
+    print(f"drafts, expiry: {len(runs)} crashes, each repaired by the next sweep")  # noqa: T201  # a published figure

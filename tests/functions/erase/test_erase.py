@@ -15,9 +15,9 @@ from functions.erase import erasure
 from tests.faults import Between, Crash, Crashed
 from tests.functions.cases.desk import opened
 from tests.functions.cases.desk import step as case_step
+from tests.functions.crashes import Moment
 from tests.functions.selfservice.holder import holder
 from tests.functions.world import Reply, World, a_body, usd
-from tests.storms.crash_journeys import Moment
 
 ADA: dict[str, Any] = {"id": "c-77", "name": "Ada Byron", "email": "ada@example.org", "phone": "+1 312 555 0100"}
 TRACES = ("ada", "byron", "312", "c-77", "ring twice", "12 main st")

@@ -3,8 +3,8 @@
 import pytest
 
 from comanda.aws.books import erased_debtors
-from comanda.domain.errors import Busy
 from tests.faults import Between, Crash, Crashed
+from tests.functions.crashes import Crashes, Moment
 from tests.functions.credit_accounts.credit import (
     CUSTOMER,
     opened,
@@ -16,9 +16,8 @@ from tests.functions.credit_accounts.credit import (
     taken_by_us,
 )
 from tests.functions.erase.test_erase import customer_of, erase
-from tests.functions.world import World, usd
+from tests.functions.world import Reply, World, usd
 from tests.invariants import broken
-from tests.storms.crash_journeys import Moment
 
 
 @pytest.fixture
@@ -130,6 +129,7 @@ def test_who_comes_back_has_the_account_again(world: World) -> None:
 def test_an_order_that_is_placed_meanwhile_keeps_the_account(world: World) -> None:
     account_id, customer_id = delivered(world, 1_000)
     moment, counted = Moment(world), Between(0, lambda: None)
+    moment.back()
     with counted:
         erase(world, customer_id)
     for at in range(1, counted.calls + 1, 3):
@@ -146,23 +146,12 @@ ON_ACCOUNT = [{"method": "ON_ACCOUNT", "authorized": usd(1_000)}]
 
 def test_a_crash_at_any_call_leaves_an_account_that_the_next_call_closes(world: World) -> None:
     account_id, customer_id = delivered(world, 1_000)
-    moment, counted = Moment(world), Crash()
 
-    def lived(crash: Crash) -> None:
-        for _ in range(5):
-            try:
-                if erase(world, customer_id).status == 200:
-                    return
-            except (Crashed, Busy):
-                crash.revive()
-        raise AssertionError("it never came through")
+    def act(crash: Crash, _: None) -> Reply:
+        return crash.outlived(lambda: erase(world, customer_id))
 
-    with counted:
-        lived(counted)
-    for at, after in counted.points():
-        moment.back()
-        with (crash := Crash(at, after=after)):
-            lived(crash)
+    for crash, _, reply in Crashes(world, Moment(world).back, act):
+        assert reply.status == 200, crash.happened
         assert CUSTOMER["id"] not in whose(world), crash.happened
         assert standing(world, account_id) == (0, 0, 0), crash.happened
         assert broken(world.tables()) == [], crash.happened

@@ -1,16 +1,13 @@
 """Test that lost units which nobody has paid are credited by the answer `refund`, once, and that no money goes back for them."""
 
-from typing import Any
-
 import pytest
 
 from comanda.aws.orders import orders
-from comanda.domain.errors import Busy
-from tests.faults import Between, Crash, Crashed
+from tests.faults import Between, Crash
+from tests.functions.crashes import Crashes, Moment
 from tests.functions.fulfill.test_collect import CASH, items, receivable, shipped, tell_of_money
 from tests.functions.world import Reply, World, usd
 from tests.invariants import broken
-from tests.storms.crash_journeys import Moment
 
 
 def lost(world: World) -> str:
@@ -87,6 +84,7 @@ def test_money_that_is_told_between_is_not_credited_away(world: World) -> None:
     """The carrier tells of the money before each call of the answer: what came is to be refunded, what did not is credited."""
     order_id = lost(world)
     moment, counted = Moment(world), Between(0, lambda: None)
+    moment.back()
     with counted:
         refund(world, order_id)
     for at in range(1, counted.calls + 1):
@@ -103,22 +101,11 @@ def test_money_that_is_told_between_is_not_credited_away(world: World) -> None:
 
 def test_a_crash_at_any_call_of_the_answer_leaves_one_credit_note(world: World) -> None:
     order_id = lost(world)
-    moment, counted = Moment(world), Crash()
 
-    def lived(crash: Crash) -> Reply:
-        for _ in range(5):
-            try:
-                return refund(world, order_id, key="the-same")
-            except (Crashed, Busy):
-                crash.revive()
-        raise AssertionError("it never came through")
+    def act(crash: Crash, _: None) -> Reply:
+        return crash.outlived(lambda: refund(world, order_id, key="the-same"))
 
-    with counted:
-        lived(counted)
-    for at, after in counted.points():
-        moment.back()
-        with (crash := Crash(at, after=after)):
-            reply: Any = lived(crash)
+    for crash, _, reply in Crashes(world, Moment(world).back, act):
         world.settle()
         order = orders.load(order_id)
         assert reply.status == 200, crash.happened

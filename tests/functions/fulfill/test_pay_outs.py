@@ -7,13 +7,12 @@ import pytest
 
 from comanda.aws.orders import orders
 from comanda.domain.books.accounts import Account, standing
-from comanda.domain.errors import Busy
-from tests.faults import Between, Crash, Crashed
+from tests.faults import Between, Crash
+from tests.functions.crashes import Crashes, Moment
 from tests.functions.credit.test_credit import credit
 from tests.functions.fulfill.test_collect import tell_of_money
 from tests.functions.world import Reply, World, at_counter, usd
 from tests.invariants import broken
-from tests.storms.crash_journeys import Moment
 
 PAID = {"method": "PAY_IN_STORE", "authorized": usd(2000)}
 
@@ -119,22 +118,11 @@ def test_the_store_and_the_office_do_not_both_give_it_back(world: World, at: int
 
 def test_a_crash_at_any_call_of_the_answer_gives_it_back_once(world: World) -> None:
     order_id = given_back(world)
-    moment, counted = Moment(world), Crash()
 
-    def lived(crash: Crash) -> Reply:
-        for _ in range(5):
-            try:
-                return answer(world, order_id, key="the-same")
-            except (Crashed, Busy):
-                crash.revive()
-        raise AssertionError("it never came through")
+    def act(crash: Crash, _: None) -> Reply:
+        return crash.outlived(lambda: answer(world, order_id, key="the-same"))
 
-    with counted:
-        lived(counted)
-    for at, after in counted.points():
-        moment.back()
-        with (crash := Crash(at, after=after)):
-            reply = lived(crash)
+    for crash, _, reply in Crashes(world, Moment(world).back, act):
         world.settle()
         assert reply.status == 200, crash.happened
         assert (items(world), back(order_id)) == ([], 2000), crash.happened

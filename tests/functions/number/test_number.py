@@ -15,6 +15,7 @@ from comanda.domain.billing.document_numbers import MOST, DocumentKind
 from comanda.domain.errors import Busy, StaleOrder
 from functions.number import handler as room
 from tests.faults import Between, Crash, conflicts
+from tests.functions.crashes import Crashes
 from tests.functions.storm import one_process_each
 from tests.functions.world import World, usd
 from tests.invariants import broken
@@ -230,30 +231,20 @@ def test_one_run_of_the_sweeper_makes_few_calls_and_the_next_goes_on(world: Worl
 
 
 def test_a_process_that_ends_at_any_call_leaves_no_gap_and_no_second_number(world: World):
-    def begin() -> list[str]:
+    def begin() -> tuple[list[str], int]:
         made = copies(world, MOST + 5)
         world.hops.numbers.clear()
-        return made
+        return made, len(world.hops.published)
 
-    made = begin()
-    counted = Crash()
-    world.hops.begin = counted.begin
-    with counted:
-        world.hops.invoke("number", {"documents": made})
-    points = counted.points("number")
-    assert len(points) >= 3
-    for at, after in points:
-        made = begin()
-        published = len(world.hops.published)
-        crash = Crash(at, after=after)
-        world.hops.begin, world.hops.revive = crash.begin, crash.revive
-        with crash:
-            world.hops._again("number", {"documents": made})
-        assert crash.happened
+    def act(_: Crash, begun: tuple[list[str], int]) -> None:
+        world.hops._again("number", {"documents": begun[0]})
+
+    runs = Crashes(world, begin, act, room="number", least=3)
+    for crash, (made, published), _ in runs:
         assert broken(world.tables()) == [], crash.happened
         told_since = {one["data"].get("invoice") for one in world.hops.published[published:]}
         assert told_since >= set(made), crash.happened
-    assert numbers(world) == list(range(1, (len(points) + 1) * (MOST + 5) + 1))
+    assert numbers(world) == list(range(1, (len(runs) + 2) * (MOST + 5) + 1))
 
 
 def test_two_writers_of_a_series_at_any_moment_leave_no_gap(world: World):

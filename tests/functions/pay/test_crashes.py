@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from comanda.aws.payments.stripe_calls import Calls
-from tests.faults import Between, Crash, Crashed
+from tests.faults import Between, Crashed
+from tests.functions.crashes import Crashes
 from tests.functions.pay.test_pay import later, operations, shipped
 from tests.functions.world import World
 from tests.invariants import broken
@@ -62,21 +63,12 @@ def moved(sdk: Any, purpose: str, order_id: str) -> list[int]:
 def test_a_process_that_ends_at_any_call_of_aws_moves_money_once(
     world: World, begin: Callable[[str], str], sdk: Any, door: Any, purpose: str
 ) -> None:
-    counted = Crash()
-    world.hops.begin, world.hops.revive = counted.begin, counted.revive
-    begin(purpose)
-    with counted:
-        world.settle()
-    points = counted.points("pay")
-    assert len(points) >= 3
-    for at, after in points:
+    def begun() -> tuple[str, int]:
         order_id = begin(purpose)
-        before = len(moved(sdk, purpose, order_id)) if purpose == "capture" else 0
-        crash = Crash(at, after=after)
-        world.hops.begin, world.hops.revive = crash.begin, crash.revive
-        with crash:
-            world.settle()
-        assert crash.happened
+        return order_id, len(moved(sdk, purpose, order_id)) if purpose == "capture" else 0
+
+    runs = Crashes(world, begun, lambda *_: world.settle(), room="pay", least=3)
+    for crash, (order_id, before), _ in runs:
         later(world, hours=2)
         assert operations(world, order_id) == [(purpose, "DONE")], crash.happened
         assert moved(sdk, purpose, order_id)[before:] == [1000], crash.happened

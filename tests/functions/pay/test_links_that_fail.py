@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.faults import Crash, Crashed
+from tests.functions.crashes import Crashes
 from tests.functions.pay.test_crashes import provider_crash
 from tests.functions.pay.test_pay import later, operations
 from tests.functions.pay.test_payment_links import noticed, pay, payments, placed, released
@@ -42,21 +43,13 @@ def test_a_process_that_ends_at_any_call_of_aws_makes_one_link_and_counts_it_onc
         pay(door, sdk, method)
         return order_id
 
-    def work(crash: Crash, order_id: str) -> None:
-        world.hops.begin, world.hops.revive = crash.begin, crash.revive
-        with crash, suppress(Crashed):
+    def work(_: Crash, order_id: str) -> None:
+        with suppress(Crashed):
             world.hops.invoke("pay", {"orders": [order_id], "noticed": True})
-        world.settle()
 
-    counted = Crash()
-    work(counted, ready())
-    points = counted.points("pay")
-    assert len(points) >= 2
-    for number, (at, after) in enumerate(points, start=2):
-        order_id = ready()
-        crash = Crash(at, after=after)
-        work(crash, order_id)
-        assert crash.happened
+    runs = Crashes(world, ready, work, room="pay")
+    for number, (crash, order_id, _) in enumerate(runs, start=3):
+        world.settle()
         later(world, hours=2)
         assert made(sdk, method) == number, crash.happened
         if step == "made":

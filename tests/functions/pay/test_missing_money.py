@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from comanda.aws.orders import orders
-from tests.faults import Crash
+from tests.functions.crashes import Crashes
 from tests.functions.pay.test_pay import later, operations
 from tests.functions.pay.test_renewals import (
     NAME,
@@ -262,34 +262,18 @@ def test_a_process_that_ends_at_any_call_of_aws_leaves_a_question_or_an_operatio
 
     def declined() -> str:
         """Let a renewal be declined that the second of two shipments needs, whose capture waits for it."""
+        door("DELETE", "/_faults")
         name = f"WEB-{next(numbers)}"
         world.stocked("TEA-001", dc_1=1, dc_2=1)
         order_id = ordered(world, saved_card(2000, name), name=name)
         for number in (1, 2):
             world.steps(order_id, "ship", number=number)
+        door("POST", "/_faults", faults=[{"kind": "decline", "path": "/v1/payment_intents", "count": 1_000}])
         return order_id
 
-    decline = {"kind": "decline", "path": "/v1/payment_intents", "count": 1_000}
-    counted = Crash()
-    world.hops.begin, world.hops.revive = counted.begin, counted.revive
-    declined()
-    door("POST", "/_faults", faults=[decline])
-    with counted:
-        world.settle()
-    points = counted.points("pay")
-    assert len(points) >= 6
-    for at, after in points:
-        door("DELETE", "/_faults")
-        order_id = declined()
-        door("POST", "/_faults", faults=[decline])
-        crash = Crash(at, after=after)
-        world.hops.begin, world.hops.revive = crash.begin, crash.revive
-        with crash:
-            world.settle()
-        assert crash.happened
+    for crash, order_id, _ in Crashes(world, declined, lambda *_: world.settle(), room="pay", least=6):
         later(world, hours=2)
         assert broken(world.tables()) == [], crash.happened
 
-        world.hops.begin, world.hops.revive = Crash().begin, Crash().revive
         mine = [item for item in _items(world, "payments") if item["order_id"] == order_id]
         assert mine, crash.happened

@@ -11,7 +11,8 @@ from comanda.aws.orders import orders
 from comanda.aws.payments.stripe_calls import Calls
 from comanda.aws.runtime.clients import client
 from comanda.domain.books.accounts import Account, standing
-from tests.faults import Between, Crash
+from tests.faults import Between
+from tests.functions.crashes import Crashes
 from tests.functions.pay.test_crashes import provider_crash
 from tests.functions.pay.test_pay import days_later, later, operations
 from tests.functions.world import World, usd
@@ -436,20 +437,7 @@ def test_a_process_that_ends_at_any_call_of_aws_authorises_once(
                 world.steps(order_id, "ship", number=number)
         return order_id
 
-    counted = Crash()
-    world.hops.begin, world.hops.revive = counted.begin, counted.revive
-    begin()
-    with counted:
-        world.settle()
-    points = counted.points("pay")
-    assert len(points) >= 6
-    for at, after in points:
-        order_id = begin()
-        crash = Crash(at, after=after)
-        world.hops.begin, world.hops.revive = crash.begin, crash.revive
-        with crash:
-            world.settle()
-        assert crash.happened
+    for crash, order_id, _ in Crashes(world, begin, lambda *_: world.settle(), room="pay", least=6):
         later(world, hours=2)
 
         order = orders.load(order_id)

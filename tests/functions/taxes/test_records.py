@@ -8,7 +8,7 @@ import pytest
 from functions.intake.queues import tax_record_items
 from local.avalara import rates
 from local.avalara.server import AvalaraServer
-from tests.faults import Crash
+from tests.functions.crashes import Crashes
 from tests.functions.credit.test_credit import credit, invoice_of
 from tests.functions.drafts.acts import CHICAGO, create
 from tests.functions.drafts.test_confirm import confirm
@@ -232,23 +232,11 @@ def test_a_process_that_ends_at_any_call_of_aws_records_an_invoice_once(world: W
         world.hops.stopped.discard("relay")
         return order_id
 
-    counted = Crash()
-    world.hops.begin, world.hops.revive = counted.begin, counted.revive
-    begun()
-    with counted:
-        world.settle()
-    points = counted.points("taxes")
-    assert len(points) >= 2
-    for at, after in points:
-        order_id = begun()
-        crash = Crash(at, after=after)
-        world.hops.begin, world.hops.revive = crash.begin, crash.revive
-        with crash:
-            world.settle()
-        assert crash.happened
+    runs = Crashes(world, begun, lambda *_: world.settle(), room="taxes")
+    for crash, order_id, _ in runs:
         assert states(world, order_id) == ["RECORDED"], crash.happened
         assert ("TEA", "SalesInvoice", invoice_of(order_id)) in service.documents.kept
-    assert len(service.documents.kept) == len(points) + 1
+    assert len(service.documents.kept) == len(runs) + 2
 
 
 def test_an_item_that_does_not_wait_takes_no_answer(world: World, service: AvalaraServer):

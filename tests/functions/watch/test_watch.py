@@ -14,9 +14,9 @@ from comanda.domain.errors import Throttled
 from functions.watch import handler as watch
 from functions.watch.rules import changed_nodes
 from tests.faults import Crash, Crashed, service_id
+from tests.functions.crashes import Moment
 from tests.functions.stock_stream import StockStream
 from tests.functions.world import World
-from tests.storms.crash_journeys import Moment
 
 Follow = Callable[[], list[dict[str, Any]]]
 

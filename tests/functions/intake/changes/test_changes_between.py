@@ -12,10 +12,10 @@ import pytest
 
 from comanda.aws.directory import directory
 from tests.faults import Between
+from tests.functions.crashes import Moment
 from tests.functions.intake.changes.test_changes_of_lines import HOME, a_line, adding, instead
 from tests.functions.world import Reply, World, usd
 from tests.invariants import broken
-from tests.storms.crash_journeys import Moment
 
 MOST_POINTS = 3  # calls of AWS before which the other thing happens, in a run of the suite
 PAYMENT = {"method": "CARD", "reference": "auth-2", "authorized": usd(5000)}
