@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -14,7 +14,7 @@ from comanda.aws.payments import stripe_calls
 from comanda.aws.runtime import json_secret
 from comanda.aws.runtime.clients import client
 from local.stripe.server import KEY, StripeServer
-from tests.functions.world import World, usd
+from tests.functions.world import START, World, usd
 from tests.local.payments.conftest import authorized, door, running, sdk, server
 
 __all__ = ["authorized", "door", "running", "sdk", "server"]
@@ -25,7 +25,7 @@ PAID_OUTSIDE = ("CARD", "LINK", "PIX")
 
 @pytest.fixture
 def stripe(world: World, server: StripeServer) -> Iterator[StripeServer]:
-    """Let the channel web move cards at the server, whose clock is the world's."""
+    """Let the channel web move cards at the server. Its clock begins where the world's does, whatever day the machine has."""
     json_secret.forget()
     account = {"key": KEY, "address": server.url, "back": "https://shop.example/thanks"}
     client("secretsmanager").create_secret(Name="comanda-test-payments", SecretString=json.dumps({"stripe": account}))
@@ -37,7 +37,8 @@ def stripe(world: World, server: StripeServer) -> Iterator[StripeServer]:
     }
     world.entry(directory.CHANNEL, "web", {**channel, "payment_providers": dict.fromkeys(PAID_OUTSIDE, "stripe")})
     directory.forget()
-    world.now = datetime.fromtimestamp(server.account.moment, UTC) + timedelta(seconds=1)
+    server.account.advance(START.timestamp() - server.account.moment)
+    world.now = START + timedelta(seconds=1)
     yield server
     idle = server_at(server.url, stripe_calls.SECONDS).idle
     while idle:
