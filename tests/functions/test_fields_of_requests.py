@@ -23,12 +23,13 @@ from openapi.answers.notices import StripeEvent
 from openapi.operations import OPERATIONS
 from tests.functions import test_fields, test_fields_of_drafts, user_pool
 from tests.functions.cases import fields_of_cases
+from tests.functions.channels import set_channel
 from tests.functions.credit import fields_of_credits
 from tests.functions.credit_accounts import fields_of_credit_accounts
 from tests.functions.fields import Do, Request, Row, fields_of, unused_fields
 from tests.functions.gift_cards import fields_of_gift_cards
 from tests.functions.selfservice.holder import holder
-from tests.functions.taxes.service import running, set_channel
+from tests.functions.taxes.service import running
 from tests.functions.test_fields_of_the_directory import at_once, seen, sold
 from tests.functions.world import START, World, at_counter, usd
 
@@ -172,7 +173,7 @@ def taxed(world: World, sent: Doc) -> Any:
 
 def served(world: World, sent: Doc) -> Any:
     """Return what the tax service of a channel is asked about a sale."""
-    set_channel(world, tax_service={"service": "avalara", "company": "TEA"})
+    set_channel(world, countries=["US", "DE"], tax_service={"service": "avalara", "company": "TEA"})
     with running() as server:
         reply = world.call("POST", "/v1/tax-quotes", sent, who="office")
     return reply.status, server.documents.asked

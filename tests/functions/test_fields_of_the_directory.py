@@ -23,6 +23,7 @@ from functions.directory.nfe_contract import NfeOfEntity, NfeOfProduct
 from functions.watch import handler as watch
 from local.avalara.rates import FOOD
 from tests.functions.cases.desk import case, opened, step
+from tests.functions.channels import set_channel
 from tests.functions.daily.test_daily import order_units
 from tests.functions.documents.stored import pages
 from tests.functions.fields import changed, fields_of
@@ -491,9 +492,7 @@ def cards_on_account(world: World) -> Any:
 
 def expired(world: World) -> Any:
     """Return what is left of a gift card two weeks after it has expired."""
-    channel = directory.find(directory.CHANNEL, "web") or {}
-    world.entry(directory.CHANNEL, "web", {**channel, "gift_card_days": 1, "legal_entity": "tea-co"})
-    directory.forget()
+    set_channel(world, gift_card_days=1, legal_entity="tea-co")
     card = world.call("POST", "/v1/gift-cards", {"channel": "web", "amount": usd(500), "reason": "x"}).body
     world.pass_time(16 * 86_400)
     world.sweep()

@@ -14,6 +14,7 @@ from comanda.aws.dynamodb import keys
 from comanda.aws.runtime import card_codes
 from comanda.domain.gift_cards import codes
 from tests.faults import conflicts
+from tests.functions.channels import set_channel
 from tests.functions.storm import one_process_each
 from tests.functions.world import Reply, World, a_body, usd
 from tests.invariants import broken
@@ -25,9 +26,7 @@ ISSUED = 5_000
 
 @pytest.fixture
 def world(world: World) -> World:
-    entry = directory.find(directory.CHANNEL, "web") or {}
-    world.entry(directory.CHANNEL, "web", {**entry, "payment_providers": {"GIFT_CARD": "comanda"}})
-    directory.forget()
+    set_channel(world, payment_providers={"GIFT_CARD": "comanda"})
     return world
 
 

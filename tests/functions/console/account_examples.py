@@ -1,7 +1,7 @@
 """Make examples for the screens of gift cards, store credit and credit accounts."""
 
-from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
+from tests.functions.channels import set_channel
 from tests.functions.credit_accounts.credit import CUSTOMER, on_account, shipped
 from tests.functions.world import usd
 
@@ -11,9 +11,7 @@ OWN = {"GIFT_CARD": "comanda", "STORE_CREDIT": "comanda", "ON_ACCOUNT": "comanda
 
 def own_money(world):
     """Let the shop take gift cards, store credit and payments on account."""
-    entry = directory.find(directory.CHANNEL, "web") or {}
-    world.entry(directory.CHANNEL, "web", {**entry, "payment_providers": OWN})
-    directory.forget()
+    set_channel(world, payment_providers=OWN)
 
 
 def a_gift_card(world):

@@ -6,6 +6,7 @@ import pytest
 
 from comanda.aws.directory import directory
 from functions.console import changed_lines
+from tests.functions.channels import set_channel
 from tests.functions.console.test_change_page import limits, make, preview, typed
 from tests.functions.credit_accounts.credit import CUSTOMER, opened, standing, taken_by_us
 from tests.functions.world import usd
@@ -167,10 +168,7 @@ def test_what_a_change_adds_is_paid_on_account_without_a_number(sales, world):
 
 def gift_card(world):
     """Let the channel take gift cards and store credit of ours, and issue a card of 10.00."""
-    entry = directory.find(directory.CHANNEL, "web") or {}
-    own = {"GIFT_CARD": "comanda", "STORE_CREDIT": "comanda"}
-    world.entry(directory.CHANNEL, "web", {**entry, "payment_providers": own})
-    directory.forget()
+    set_channel(world, payment_providers={"GIFT_CARD": "comanda", "STORE_CREDIT": "comanda"})
     body = {"channel": "web", "amount": usd(1_000), "reason": "sold"}
     return dict(world.call("POST", "/v1/gift-cards", body).body)
 
@@ -216,16 +214,9 @@ def test_a_waiting_change_is_withdrawn(sales, world, order_id):
     assert world.order(order_id)["pending_change"] is None
 
 
-def pays_by(world, providers):
-    """Let the channel have these providers of payments."""
-    shop = directory.find(directory.CHANNEL, "web") or {"name": "web", "countries": ["US"], "locales": ["en-US"]}
-    world.entry(directory.CHANNEL, "web", {**shop, "currencies": ["USD"], "payment_providers": providers})
-    directory.forget()
-
-
 @pytest.mark.parametrize("providers", [None, {"CARD": "stripe"}])
 def test_nobody_is_asked_to_pay_by_a_link_that_the_channel_does_not_offer(sales, world, order_id, providers):
-    pays_by(world, providers)
+    set_channel(world, currencies=["USD"], payment_providers=providers)
     page = preview(sales, order_id, charge_amount="7.25", charge_kind="GIFT_WRAP")
     sales.post(f"orders/{order_id}/change", typed(page, do="wait"))
     assert world.order(order_id)["pending_change"]
@@ -234,7 +225,7 @@ def test_nobody_is_asked_to_pay_by_a_link_that_the_channel_does_not_offer(sales,
 
 
 def test_a_customer_is_asked_to_pay_a_waiting_change_by_link(sales, world, order_id):
-    pays_by(world, {"LINK": "stripe"})
+    set_channel(world, currencies=["USD"], payment_providers={"LINK": "stripe"})
     assert "Send a payment link" not in sales.get(f"orders/{order_id}").text
     page = preview(sales, order_id, charge_amount="7.25", charge_kind="GIFT_WRAP")
     sales.post(f"orders/{order_id}/change", typed(page, do="wait"))

@@ -12,6 +12,7 @@ from comanda.domain.lifecycle.holds import renewals
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.order import Order
 from functions.console import render
+from tests.functions.channels import set_channel
 from tests.functions.console.gateway import Page
 
 
@@ -428,9 +429,7 @@ def test_the_timeline_of_many_events_begins_at_the_newest_and_goes_on(sales, wor
 
 
 def test_a_payment_by_gift_card_shows_the_end_of_its_code_and_leads_to_its_account(sales, world):
-    entry = directory.find(directory.CHANNEL, "web") or {}
-    world.entry(directory.CHANNEL, "web", {**entry, "payment_providers": {"GIFT_CARD": "comanda"}})
-    directory.forget()
+    set_channel(world, payment_providers={"GIFT_CARD": "comanda"})
     amount = {"amount": 1_000, "currency": "USD"}
     card = world.call("POST", "/v1/gift-cards", {"channel": "web", "amount": amount, "reason": "sold"}).body
     paid = {"method": "GIFT_CARD", "code": card["code"], "authorized": amount}

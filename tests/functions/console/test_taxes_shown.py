@@ -7,10 +7,10 @@ from tests.functions.credit_accounts.credit import CUSTOMER, on_account, opened,
 from tests.functions.drafts.acts import CHICAGO, create
 from tests.functions.drafts.test_confirm import confirm
 from tests.functions.drafts.test_quotes import a_line
-from tests.functions.drafts.test_table_taxes import a_table, taxed
+from tests.functions.taxed import a_table
 from tests.functions.world import usd
 
-__all__ = ["limits", "taxed"]
+__all__ = ["limits"]
 
 
 @pytest.fixture

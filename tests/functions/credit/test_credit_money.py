@@ -7,6 +7,7 @@ import pytest
 from comanda.aws.directory import directory
 from comanda.aws.orders import orders
 from comanda.domain.books.accounts import Account, standing
+from tests.functions.channels import set_channel
 from tests.functions.crashes import Crashes
 from tests.functions.credit.test_credit import credit, shipped
 from tests.functions.intake import test_own_payments as own_payments
@@ -75,7 +76,7 @@ def test_an_invoice_whose_capture_was_declined_is_credited_without_a_refund(worl
 
 
 def test_a_gift_card_gets_back_what_the_payments_after_it_do_not(world: World) -> None:
-    own_payments.channel(world, payment_providers=own_payments.OWN)
+    set_channel(world, payment_providers=own_payments.OWN)
     gift = own_payments.card(world, 700)
     money = {"method": "CARD", "reference": "auth-1", "authorized": usd(1300)}
     order_id = shipped(world, payments=[own_payments.by_card(gift["code"], 700), money])

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from comanda.aws.directory import directory
+from tests.functions.channels import set_channel
 from tests.functions.credit.test_credit import credit
 from tests.functions.world import Reply, World, usd
 
@@ -12,9 +12,7 @@ TERMS = {"channel": "web", "customer_id": "c-17", "limit": usd(5_000), "payment_
 
 
 def taken_by_us(world: World, name: str = "web") -> None:
-    entry = directory.find(directory.CHANNEL, name) or {}
-    world.entry(directory.CHANNEL, name, {**entry, "payment_providers": BY_US})
-    directory.forget()
+    set_channel(world, name, payment_providers=BY_US)
 
 
 def set_terms(world: World, who: str = "office", key: str = "", **changes: Any) -> Reply:

@@ -9,6 +9,7 @@ from comanda.aws.dynamodb import keys
 from comanda.aws.dynamodb.items import item as stored
 from comanda.aws.runtime.clients import client
 from comanda.aws.runtime.settings import settings
+from tests.functions.channels import set_channel
 from tests.functions.credit_accounts.credit import account, set_terms, standing
 from tests.functions.gift_cards.test_issue import forget_answers
 from tests.functions.world import PEOPLE, Reply, World, usd
@@ -115,9 +116,7 @@ def test_people_of_finance_without_a_limit_freeze_accounts_and_lower_limits(worl
 
 def test_a_limit_is_lowered_where_the_channel_sells_no_more(world: World):
     set_terms(world, who="office", limit=usd(4_000))
-    entry = directory.find(directory.CHANNEL, "web") or {}
-    world.entry(directory.CHANNEL, "web", {**entry, "currencies": ["EUR"]})
-    directory.forget()
+    set_channel(world, currencies=["EUR"])
 
     assert set_terms(world, who="office", limit=usd(4_001)).errors == [("/limit/currency", "not-sold-in")]
     assert set_terms(world, who="office", limit=usd(1_000)).status == 200

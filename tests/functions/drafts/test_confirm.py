@@ -10,8 +10,9 @@ import pytest
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
 from tests.faults import Crash, Crashed
+from tests.functions.channels import a_list
 from tests.functions.drafts.test_drafts import CHICAGO, a_row, act, create, get, patch
-from tests.functions.drafts.test_quotes import WEEK, a_line, a_list, quote
+from tests.functions.drafts.test_quotes import WEEK, a_line, quote
 from tests.functions.world import Reply, World, usd
 from tests.invariants import broken
 

@@ -12,20 +12,13 @@ from comanda.aws.dynamodb import keys
 from comanda.aws.dynamodb.items import unpack
 from comanda.domain.drafts import quotes
 from tests.faults import Crash, Crashed
+from tests.functions.channels import a_list
 from tests.functions.drafts.test_drafts import ADA, CHICAGO, act, create, find, get, patch
 from tests.functions.selfservice.holder import Holder
 from tests.functions.world import Reply, World, usd
 
 LINK = re.compile(r"http://api\.test/live(/v1/s/[A-Za-z0-9_-]+)")
 WEEK = "2026-11-26T12:00:00Z"
-
-
-def a_list(world: World, tea: int = 1_299, name: str = "base", **changes: Any) -> None:
-    doc = {"name": "Web", "channels": ["web"], "currency": "USD", "valid_from": "2026-01-01", "tax_rate": "0.1"}
-    prices = [{"sku": "TEA-001", "unit_price": usd(tea)}, {"sku": "CUP-001", "unit_price": usd(500), "tax_rate": "0.2"}]
-    reply = world.call("PUT", f"/v1/price-lists/{name}", {**doc, "prices": prices, **changes}, who="office")
-    assert reply.status in (200, 201), reply.body
-    directory.forget()
 
 
 def a_line(line_id: str = "1", sku: str = "TEA-001", quantity: int = 1, **fields: Any) -> dict[str, Any]:

@@ -8,48 +8,12 @@ from comanda.aws.api.sale_contracts import ZeroReason
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
 from comanda.domain.orders.zero_rates import ZeroRateReason
+from tests.functions.channels import set_channel
 from tests.functions.drafts.acts import CHICAGO, create, get, patch
 from tests.functions.drafts.test_confirm import confirm
-from tests.functions.drafts.test_quotes import a_line, a_list, page_of, quote
+from tests.functions.drafts.test_quotes import a_line, page_of, quote
+from tests.functions.taxed import AUSTIN, BERLIN, SHIPPING, a_table, taxes
 from tests.functions.world import Reply, World, usd
-
-AUSTIN = {**CHICAGO, "city": "Austin", "region": "TX", "postal_code": "78701"}
-BERLIN = {**CHICAGO, "city": "Berlin", "region": "", "postal_code": "10115", "country": "DE"}
-SHIPPING = {"kind": "SHIPPING", "amount": usd(500)}
-ROWS = [("", "", "0.029"), ("IL", "", "0.0625"), ("TX", "", "0.0825"), ("IL", "FOOD", "0.01"), ("", "SHIPPING", "0.02")]
-
-
-def a_table(world: World, rows: list[tuple[str, str, str]] = ROWS, **changes: Any) -> None:
-    sent = [
-        {"country": "US", "rate": rate, "valid_from": "2026-01-01", "name": "Sales tax"}
-        | ({"region": region} if region else {})
-        | ({"tax_class": of} if of else {})
-        for region, of, rate in rows
-    ]
-    reply = world.call("PUT", "/v1/tax-tables/states", {"name": "States", "rows": sent, **changes}, who="office")
-    assert reply.status in (200, 201), reply.body
-
-
-@pytest.fixture
-def taxed(world: World) -> World:
-    a_table(world)
-    a_list(world, tea=1_000, tax_rate="0.5")  # the table goes before the list
-    channel = world.call("GET", "/v1/channels/web", who="office").body
-    doc = {name: value for name, value in channel.items() if name not in ("id", "version")}
-    world.entry(directory.CHANNEL, "web", {**doc, "tax_table": "states", "countries": ["US", "DE"]})
-    world.entry(
-        directory.PRODUCT, "CUP-001", {"title": "A cup", "weight_g": 100, "class": "goods", "tax_class": "FOOD"}
-    )
-    directory.forget()
-    return world
-
-
-def taxes(draft: dict[str, Any]) -> list[tuple[str, int, str | None, bool]]:
-    """Return rate, amount, table and estimate of each line."""
-    return [
-        (line["tax"]["rate"], line["tax"]["amount"]["amount"], line["tax_table"], line["tax_estimated"])
-        for line in draft["lines"]
-    ]
 
 
 def agent(world: World, draft: dict[str, Any], **fields: Any) -> Reply:
@@ -242,10 +206,7 @@ def test_a_shop_moves_its_own_rate_which_is_an_estimate_then(taxed: World):
 
 def test_lines_of_a_channel_whose_table_is_gone_keep_their_rates(taxed: World):
     draft = create(taxed, lines=[a_line("1")], ship_to=CHICAGO)
-    channel = taxed.call("GET", "/v1/channels/web", who="office").body
-    doc = {name: value for name, value in channel.items() if name not in ("id", "version", "tax_table")}
-    taxed.entry(directory.CHANNEL, "web", doc)
-    directory.forget()
+    set_channel(taxed, tax_table=None)
 
     assert taxes(confirm(taxed, draft).body) == [("0.0625", 63, "states@1", False)]
 

@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
+from tests.functions.channels import a_list
 from tests.functions.drafts.acts import CHICAGO, create, get, patch
 from tests.functions.drafts.test_confirm import confirm
-from tests.functions.drafts.test_quotes import a_line, a_list
-from tests.functions.drafts.test_table_taxes import AUSTIN, taxed  # noqa: F401  # a fixture
+from tests.functions.drafts.test_quotes import a_line
+from tests.functions.taxed import AUSTIN
 from tests.functions.world import World, usd
 
 EXPORT = {"tax_rate": "0", "zero_rate_reason": "EXPORT"}

@@ -7,8 +7,9 @@ import pytest
 from comanda.aws.books import expired_accounts, gift_cards
 from comanda.aws.directory import directory
 from comanda.domain.errors import StaleOrder
+from tests.functions.channels import set_channel
 from tests.functions.gift_cards.test_issue import balance, credit, issue, of_customer
-from tests.functions.intake.test_own_payments import by_card, channel, ledger, left
+from tests.functions.intake.test_own_payments import by_card, ledger, left
 from tests.functions.world import TEA_COMPANY, World
 from tests.invariants import broken
 
@@ -19,7 +20,7 @@ DAY = 86_400
 def world(world: World) -> World:
     entity(world, breakage_days=10)
     own = {"GIFT_CARD": "comanda", "STORE_CREDIT": "comanda"}
-    channel(world, payment_providers=own, gift_card_days=5, store_credit_days=5, legal_entity="tea-co")
+    set_channel(world, payment_providers=own, gift_card_days=5, store_credit_days=5, legal_entity="tea-co")
     world.stocked("TEA-001", dc_1=9)
     return world
 
@@ -81,7 +82,7 @@ def test_what_expired_stays_owed_where_the_law_lets_nobody_have_it(world: World)
 
 
 def test_a_card_without_an_end_is_never_looked_at(world: World):
-    channel(world, gift_card_days=None)
+    set_channel(world, gift_card_days=None)
     card = issue(world).body
     days_pass(world, 400)
 

@@ -6,6 +6,7 @@ import pytest
 
 from comanda.aws.dynamodb import keys
 from comanda.domain.gift_cards import codes
+from tests.functions.channels import set_channel
 from tests.functions.gift_cards.test_expiry import DAY, entity
 from tests.functions.gift_cards.test_issue import balance, credit, issue, of_customer
 from tests.functions.intake.changes.test_changes import WRAP, change_order
@@ -15,7 +16,6 @@ from tests.functions.intake.test_own_payments import (
     a_draft,
     by_card,
     by_credit,
-    channel,
     ledger,
     left,
     shipped,
@@ -26,7 +26,7 @@ from tests.invariants import broken
 
 @pytest.fixture
 def world(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
-    channel(world, payment_providers=OWN)
+    set_channel(world, payment_providers=OWN)
     world.stocked("TEA-001", dc_1=9)
     monkeypatch.setattr("tests.functions.world.PEOPLE", {**PEOPLE, "care": {"roles": ["staff"], "desks": ["care"]}})
     world.aws.put("Directory", **keys.user("care"), roles=["staff"], desks=["care"])
@@ -148,7 +148,7 @@ def test_a_card_that_is_frozen_while_an_order_is_saved_does_not_pay(world: World
 
 def test_what_is_left_of_a_frozen_card_is_no_income_before_it_is_unfrozen(world: World):
     entity(world, breakage_days=10)
-    channel(world, gift_card_days=5, legal_entity="tea-co")
+    set_channel(world, gift_card_days=5, legal_entity="tea-co")
     gift = issue(world).body
     change(world, gift, "freeze")
 

@@ -9,6 +9,7 @@ from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys, single_writes
 from comanda.aws.runtime import card_codes
 from comanda.domain.gift_cards import codes
+from tests.functions.channels import set_channel
 from tests.functions.world import Reply, World, usd
 
 CARD = {"channel": "web", "amount": usd(5_000), "reason": "sold at the counter"}
@@ -37,12 +38,6 @@ def entries(world: World, account_id: str) -> list[dict[str, Any]]:
 def of_customer(world: World, who: str = "shop", **changes: Any) -> Reply:
     asked = {"channel": "web", "customer_id": "c-17", "currency": "USD", **changes}
     return world.call("POST", "/v1/gift-cards/balance", asked, who=who, key=None)
-
-
-def days(world: World, **limits: int) -> None:
-    channel = directory.find(directory.CHANNEL, "web") or {}
-    world.entry(directory.CHANNEL, "web", {**channel, **limits})
-    directory.forget()
 
 
 def limited(world: World, amount: int) -> None:
@@ -120,7 +115,7 @@ def test_a_wrong_issue_is_refused_at_its_field(world: World, changes: Any, error
 
 
 def test_a_code_that_pays_nothing_is_answered_alike_whatever_the_reason(world: World):
-    days(world, gift_card_days=1)
+    set_channel(world, gift_card_days=1)
     issued = issue(world).body
     world.now = world.now.replace(day=world.now.day + 2)
 
@@ -220,13 +215,13 @@ def test_a_question_about_a_balance_names_a_code_or_a_customer(world: World, ask
 
 
 def test_more_credit_never_shortens_the_time_of_what_was_there(world: World):
-    days(world, store_credit_days=30)
+    set_channel(world, store_credit_days=30)
     assert credit(world).body["good_until"] == "2026-12-19"
-    days(world, store_credit_days=10)
+    set_channel(world, store_credit_days=10)
     assert credit(world).body["good_until"] == "2026-12-19"
-    days(world, store_credit_days=60)
+    set_channel(world, store_credit_days=60)
     assert credit(world).body["good_until"] == "2027-01-18"
-    days(world, store_credit_days=None)  # type: ignore[arg-type]
+    set_channel(world, store_credit_days=None)
     assert credit(world).body["good_until"] is None
     account_id = credit(world).body["account_id"]
     assert world.call("GET", f"/v1/gift-cards/{account_id}", who="office").body["balance"] == usd(7_500)

@@ -7,8 +7,9 @@ import pytest
 
 from comanda.aws.directory import directory
 from comanda.domain.gift_cards import codes
+from tests.functions.channels import set_channel
 from tests.functions.gift_cards.test_issue import balance
-from tests.functions.intake.test_own_payments import books, by_card, channel, ledger, left, shipped
+from tests.functions.intake.test_own_payments import books, by_card, ledger, left, shipped
 from tests.functions.intake.test_provide import provide, texts_of_mails
 from tests.functions.selfservice.holder import holder
 from tests.functions.world import Reply, World, a_body, usd
@@ -21,7 +22,7 @@ _CODE = re.compile(r"(?:[0-9A-HJKMNP-TV-Z]{4}-){4}[0-9A-HJKMNP-TV-Z]{4}")
 
 @pytest.fixture
 def world(world: World) -> World:
-    channel(world, payment_providers={"GIFT_CARD": "comanda"})
+    set_channel(world, payment_providers={"GIFT_CARD": "comanda"})
     product = {"title": "Gift card", "weight_g": 0, "class": "goods", "gift_card": True}
     world.entry(directory.PRODUCT, "GIFT-1", product)
     world.stocked("TEA-001", dc_1=9)
@@ -248,7 +249,7 @@ def test_a_card_that_is_spent_while_it_is_taken_back_keeps_its_invoice(world: Wo
 
 
 def test_cards_are_good_for_the_days_of_their_channel_from_their_activation(world: World):
-    channel(world, gift_card_days=30)
+    set_channel(world, gift_card_days=30)
     sold(world)
 
     assert [balance(world, code).body["good_until"] for code in mailed(world)] == ["2026-12-19"] * 2

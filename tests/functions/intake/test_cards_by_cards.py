@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 
 from comanda.aws.directory import directory
+from tests.functions.channels import set_channel
 from tests.functions.drafts.acts import a_row, create
 from tests.functions.intake.changes.test_changes import change_order
 from tests.functions.intake.test_bought_cards import CARDS, VALUE
-from tests.functions.intake.test_own_payments import by_card, by_credit, card, channel, credit
+from tests.functions.intake.test_own_payments import by_card, by_credit, card, credit
 from tests.functions.world import Reply, World, usd
 from tests.invariants import broken
 
@@ -21,7 +22,7 @@ ON_ACCOUNT = {"method": "ON_ACCOUNT", "reference": "erp-1", "authorized": usd(2 
 
 @pytest.fixture
 def world(world: World) -> World:
-    channel(world, payment_providers={"GIFT_CARD": "comanda", "STORE_CREDIT": "comanda"})
+    set_channel(world, payment_providers={"GIFT_CARD": "comanda", "STORE_CREDIT": "comanda"})
     product = {"title": "Gift card", "weight_g": 0, "class": "goods", "gift_card": True}
     world.entry(directory.PRODUCT, "GIFT-1", product)
     world.stocked("TEA-001", dc_1=9)
@@ -52,7 +53,7 @@ def test_no_gift_card_and_no_store_credit_buys_a_gift_card(world: World) -> None
 
 @pytest.mark.parametrize("says", [False, True])
 def test_a_channel_says_whether_they_are_bought_on_account(world: World, says: bool) -> None:
-    channel(world, gift_cards_on_account=says)
+    set_channel(world, gift_cards_on_account=says)
     directory.forget()
 
     reply = bought(world, ON_ACCOUNT)

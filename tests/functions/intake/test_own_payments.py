@@ -10,6 +10,7 @@ from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
 from comanda.aws.orders import orders
 from comanda.domain.gift_cards import codes
+from tests.functions.channels import set_channel
 from tests.functions.intake.changes.test_changes import WRAP, change_order
 from tests.functions.world import Reply, World, usd
 from tests.invariants import broken
@@ -20,15 +21,9 @@ CUSTOMER = {"id": "c-17", "name": "Ada Byron", "email": "ada@example.org"}
 
 @pytest.fixture
 def world(world: World) -> World:
-    channel(world, payment_providers=OWN)
+    set_channel(world, payment_providers=OWN)
     world.stocked("TEA-001", dc_1=9)
     return world
-
-
-def channel(world: World, name: str = "web", **changes: Any) -> None:
-    entry = directory.find(directory.CHANNEL, name) or {}
-    world.entry(directory.CHANNEL, name, {**entry, **changes})
-    directory.forget()
 
 
 def card(world: World, amount: int = 5_000, currency: str = "USD") -> dict[str, Any]:
@@ -152,10 +147,10 @@ def refused(world: World, *payments: dict[str, Any], **changes: Any) -> Reply:
 
 
 def test_cards_that_do_not_pay_are_refused_alike(world: World):
-    channel(world, gift_card_days=1)
+    set_channel(world, gift_card_days=1)
     expired = card(world)
     world.now = world.now.replace(day=world.now.day + 2)
-    channel(world, gift_card_days=None)
+    set_channel(world, gift_card_days=None)
     little, euro = card(world, 999), card(world, 5_000, "EUR")
 
     replies = [
@@ -301,7 +296,7 @@ def test_a_payment_has_the_fields_of_its_provider_alone(world: World, payment: A
 
 
 def test_a_channel_without_accounts_of_ours_takes_references_and_no_codes(world: World):
-    channel(world, payment_providers=None)
+    set_channel(world, payment_providers=None)
 
     assert refused(world, by_card(codes.make(1), 1_000)).errors == [
         ("/payments/0/reference", "missing"),
@@ -376,7 +371,7 @@ def test_a_change_is_paid_by_a_card_and_a_payment_by_card_makes_a_pending_one(wo
 
 
 def test_what_comes_back_to_an_expired_card_can_be_spent_for_thirty_days(world: World):
-    channel(world, gift_card_days=1)
+    set_channel(world, gift_card_days=1)
     gift = card(world, 1_000)
     order_id = world.placed(("TEA-001", 1), payments=[by_card(gift["code"], 1_000)])
     world.settle()

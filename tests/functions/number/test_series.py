@@ -2,7 +2,7 @@
 
 import pytest
 
-from comanda.aws.directory import directory
+from tests.functions.channels import set_channel
 from tests.functions.credit.test_credit import credit, invoice_of
 from tests.functions.documents.stored import pages
 from tests.functions.world import Reply, World
@@ -21,9 +21,7 @@ def shared(world: World) -> World:
     world.stocked("TEA-001", dc_1=99)
     assert entity(world, "tea-co", "TEA").status == 200
     assert entity(world, "cup-co", "CUP").status == 201
-    outlet = directory.find(directory.CHANNEL, "outlet") or {}
-    world.entry(directory.CHANNEL, "outlet", {**outlet, "legal_entity": "cup-co"})
-    directory.forget()
+    set_channel(world, "outlet", legal_entity="cup-co")
     return world
 
 

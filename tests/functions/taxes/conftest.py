@@ -7,8 +7,9 @@ import pytest
 from comanda.aws.directory import directory
 from local.avalara.rates import FOOD, SHIPPING
 from local.avalara.server import AvalaraServer
-from tests.functions.drafts.test_quotes import a_list
-from tests.functions.taxes.service import running, set_channel
+from tests.functions.channels import a_list, set_channel
+from tests.functions.taxed import FOOD_CUP
+from tests.functions.taxes.service import running
 from tests.functions.world import World
 
 SERVICE = {
@@ -22,9 +23,8 @@ SERVICE = {
 def service(world: World) -> Iterator[AvalaraServer]:
     """Let the channel web have its taxes from the service. Cups are food."""
     a_list(world, tea=1_000)
-    set_channel(world, tax_service=SERVICE)
-    cup = {"title": "A cup", "weight_g": 100, "class": "goods", "tax_class": "FOOD"}
-    world.entry(directory.PRODUCT, "CUP-001", cup)
+    set_channel(world, tax_service=SERVICE, countries=["US", "DE"])
+    world.entry(directory.PRODUCT, "CUP-001", FOOD_CUP)
     directory.forget()
     with running() as server:
         yield server

@@ -3,15 +3,12 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
 
 from comanda.aws.api_client.server import server_at
-from comanda.aws.directory import directory
 from comanda.aws.runtime import json_secret
 from comanda.aws.runtime.clients import client
 from comanda.aws.taxes import avalara
 from local.avalara.server import ACCOUNT, KEY, AvalaraServer
-from tests.functions.world import World
 
 _SECRET = "comanda-test-taxes"
 
@@ -49,12 +46,3 @@ def replace_key(key: str) -> None:
     account = json.loads(secrets.get_secret_value(SecretId=_SECRET)["SecretString"])["avalara"]
     changed = json.dumps({"avalara": account | {"license_key": key}})
     secrets.put_secret_value(SecretId=_SECRET, SecretString=changed)
-
-
-def set_channel(world: World, **fields: Any) -> None:
-    """Change the entry of the channel web. None takes a field away."""
-    channel = world.call("GET", "/v1/channels/web", who="office").body
-    doc = {name: value for name, value in channel.items() if name not in ("id", "version")}
-    changed = {**doc, "countries": ["US", "DE"], **fields}
-    world.entry(directory.CHANNEL, "web", {name: value for name, value in changed.items() if value is not None})
-    directory.forget()

@@ -8,14 +8,14 @@ import pytest
 from functions.intake.queues import tax_record_items
 from local.avalara import rates
 from local.avalara.server import AvalaraServer
+from tests.functions.channels import set_channel
 from tests.functions.crashes import Crashes
 from tests.functions.credit.test_credit import credit, invoice_of
 from tests.functions.drafts.acts import CHICAGO, create
 from tests.functions.drafts.test_confirm import confirm
 from tests.functions.drafts.test_quotes import a_line
-from tests.functions.drafts.test_table_taxes import SHIPPING
 from tests.functions.intake.changes.test_moves import finished
-from tests.functions.taxes.service import set_channel
+from tests.functions.taxed import SHIPPING
 from tests.functions.world import Reply, World, usd
 from tests.invariants import broken
 

@@ -5,13 +5,14 @@ from typing import Any
 import pytest
 
 from local.avalara.server import KEY, AvalaraServer
+from tests.functions.channels import set_channel
 from tests.functions.drafts.acts import CHICAGO, create, get, patch
 from tests.functions.drafts.test_confirm import confirm
 from tests.functions.drafts.test_quotes import a_line, quote
-from tests.functions.drafts.test_table_taxes import AUSTIN, SHIPPING, a_table, taxes
 from tests.functions.intake.changes.test_changes import change_order, previewed
 from tests.functions.intake.changes.test_moves import finished
-from tests.functions.taxes.service import disconnect, replace_key, set_channel
+from tests.functions.taxed import AUSTIN, SHIPPING, a_table, taxes
+from tests.functions.taxes.service import disconnect, replace_key
 from tests.functions.world import Reply, World, usd
 
 PLACE = {name: CHICAGO[name] for name in ("country", "region", "postal_code", "city", "line1")}

@@ -6,19 +6,19 @@ import pytest
 
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
-from tests.functions.drafts.acts import create
+from tests.functions.drafts.acts import CHICAGO, create
 from tests.functions.drafts.test_confirm import confirm
 from tests.functions.drafts.test_quotes import a_line
-from tests.functions.drafts.test_table_taxes import AUSTIN, BERLIN, CHICAGO, SHIPPING, a_table, taxed, taxes  # noqa: F401  # a fixture
 from tests.functions.intake.changes.test_changes import change_order, previewed
 from tests.functions.intake.changes.test_moves import finished
+from tests.functions.taxed import AUSTIN, BERLIN, SHIPPING, a_table, taxes
 from tests.functions.world import World, a_body, usd
 
 TO_AUSTIN = {"modification": "ship_to", "ship_to": AUSTIN}
 
 
 @pytest.fixture
-def order_id(taxed: World) -> str:  # noqa: F811
+def order_id(taxed: World) -> str:
     taxed.stocked("TEA-001", dc_1=9, dc_2=9)
     taxed.stocked("CUP-001", dc_1=9, dc_2=9)
     lines = [a_line("1", quantity=3), a_line("2", "CUP-001", tax_rate="0.07")]
@@ -31,7 +31,7 @@ def order_id(taxed: World) -> str:  # noqa: F811
     return name
 
 
-def test_another_address_is_previewed_and_made_with_its_tax(taxed: World, order_id: str):  # noqa: F811
+def test_another_address_is_previewed_and_made_with_its_tax(taxed: World, order_id: str):
     shown = previewed(taxed, order_id, TO_AUSTIN)
     assert [
         (row["line_id"], row["kind"], row["before"], row["after"], row["tax_estimated"]) for row in shown["taxes"]
@@ -47,13 +47,13 @@ def test_another_address_is_previewed_and_made_with_its_tax(taxed: World, order_
     assert finished(taxed, order_id)["totals"]["tax"] == usd(248 + 35 + 10)
 
 
-def test_a_preview_is_stale_when_the_table_has_changed(taxed: World, order_id: str):  # noqa: F811
+def test_a_preview_is_stale_when_the_table_has_changed(taxed: World, order_id: str):
     shown = previewed(taxed, order_id, TO_AUSTIN)
     a_table(taxed, [("TX", "", "0.09"), ("", "SHIPPING", "0.02")])
     assert change_order(taxed, order_id, TO_AUSTIN, preview_id=shown["preview_id"]).problem == "preview-stale"
 
 
-def test_what_was_shipped_keeps_its_tax(taxed: World):  # noqa: F811
+def test_what_was_shipped_keeps_its_tax(taxed: World):
     taxed.stocked("TEA-001", dc_1=1, dc_2=2)
     draft = create(taxed, lines=[a_line("1", quantity=3)], charges=[SHIPPING], ship_to=CHICAGO)
     paid = {"method": "CARD", "reference": "pi_1", "authorized": usd(9_000)}
@@ -72,7 +72,7 @@ def test_what_was_shipped_keeps_its_tax(taxed: World):  # noqa: F811
     assert invoiced == 188 + 10
 
 
-def test_further_lines_and_charges_without_a_tax_have_that_of_the_table(taxed: World, order_id: str):  # noqa: F811
+def test_further_lines_and_charges_without_a_tax_have_that_of_the_table(taxed: World, order_id: str):
     more = {"line_id": "3", "sku": "CUP-001", "quantity": 2, "unit_price": usd(500)}
     wrap = {"modification": "charge", "kind": "WRAP", "amount": usd(100)}
     made = change_order(taxed, order_id, {"modification": "add_line", "lines": [more]}, wrap).body
@@ -81,7 +81,7 @@ def test_further_lines_and_charges_without_a_tax_have_that_of_the_table(taxed: W
     finished(taxed, order_id)
 
 
-def test_a_further_line_that_the_table_does_not_tax_is_refused(taxed: World, order_id: str):  # noqa: F811
+def test_a_further_line_that_the_table_does_not_tax_is_refused(taxed: World, order_id: str):
     more = {"line_id": "3", "sku": "CUP-001", "quantity": 2, "unit_price": usd(500), "ship_to": BERLIN}
     refused = change_order(taxed, order_id, {"modification": "add_line", "lines": [more]})
     assert (refused.status, refused.errors) == (422, [("/changes/0/lines", "no-tax-rate")])
@@ -91,7 +91,7 @@ def test_a_further_line_that_the_table_does_not_tax_is_refused(taxed: World, ord
     assert change_order(taxed, order_id, {"modification": "add_line", "lines": [given]}).status == 200
 
 
-def test_a_pending_change_costs_what_the_table_says_when_it_is_made(taxed: World):  # noqa: F811
+def test_a_pending_change_costs_what_the_table_says_when_it_is_made(taxed: World):
     taxed.stocked("TEA-001", dc_1=9)
     draft = create(taxed, lines=[a_line("1")], ship_to=CHICAGO)
     order_id = confirm(taxed, draft).body["order_id"]
@@ -128,7 +128,7 @@ def test_an_order_in_a_channel_without_a_table_says_what_is_an_estimate(world: W
 
 
 @pytest.fixture
-def limited(taxed: World, order_id: str) -> World:  # noqa: F811
+def limited(taxed: World, order_id: str) -> World:
     taxed.aws.put("Directory", **keys.user("sales"), roles=["staff"], limits={"override_percent": 10})
     directory.forget()
     return taxed
