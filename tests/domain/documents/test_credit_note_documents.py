@@ -21,7 +21,8 @@ from comanda.domain.orders.order import Order
 from tests.builders import NOW, a_bundle, a_line, a_tender, an_order, placed
 from tests.domain.documents.einvoice_judges import en16931_says, peppol_says, schema_says
 from tests.domain.documents.test_invoice_document import made
-from tests.domain.documents.test_ubl import BUYER, SELLER, texts
+from tests.domain.documents.test_ubl import BUYER, SELLER
+from tests.domain.documents.xml_texts import texts
 
 
 def taxed(quantity: int, unit_price: int, rate: str, *, included: bool = False, discount: int = 0, **more: Any) -> Any:

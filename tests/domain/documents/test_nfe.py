@@ -27,6 +27,7 @@ from tests.domain.documents.nfe_sales import (
     with_goods,
 )
 from tests.domain.documents.sales import a_sale_line
+from tests.domain.documents.xml_texts import texts
 
 
 def judged(sale: Sale) -> bytes:
@@ -38,10 +39,6 @@ def judged(sale: Sale) -> bytes:
     assert schema_says(xml) == []
     assert second_says(xml) == []
     return xml
-
-
-def texts(xml: bytes, name: str) -> list[str]:
-    return [element.text or "" for element in ET.fromstring(xml).iter() if element.tag.rpartition("}")[2] == name]  # noqa: S314
 
 
 def amount(xml: bytes, name: str) -> int:

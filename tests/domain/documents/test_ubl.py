@@ -3,7 +3,6 @@
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
-from xml.etree import ElementTree as ET
 
 import pytest
 from hypothesis import given, settings
@@ -16,6 +15,7 @@ from comanda.domain.money import tax_of
 from comanda.domain.orders.zero_rates import ZeroRateReason
 from tests.domain.documents.einvoice_judges import en16931_says, peppol_says, schema_says
 from tests.domain.documents.sales import a_sale, a_sale_line, a_set
+from tests.domain.documents.xml_texts import texts
 
 SELLER: dict[str, Any] = {
     "name": "Chá & Companhia, Lda.",
@@ -60,10 +60,6 @@ def judged(document: SaleDocument, buyer: dict[str, Any] = BUYER, name: str = "I
     assert en16931_says(xml) == []
     assert peppol_says(xml) == []
     return xml
-
-
-def texts(xml: bytes, name: str) -> list[str]:
-    return [element.text or "" for element in ET.fromstring(xml).iter() if element.tag.rpartition("}")[2] == name]  # noqa: S314
 
 
 SALES = {

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from functions.console import node_rules, order_rules
+from tests.functions.console.test_order_page import fields
 from tests.functions.world import a_set
 
 SETS = a_set(2, 1999, product={"title": "Breakfast for two"})
@@ -24,12 +25,6 @@ def order_id(world):
     placed = world.placed(("TEA-001", 1), *SETS)
     world.settle()
     return placed
-
-
-def fields(page, do):
-    """Return the hidden fields of the form that has the button `do`."""
-    forms = re.findall(r"<form\b.*?</form>", page.text, re.DOTALL)
-    return page.fields(next(i for i, form in enumerate(forms) if f'value="{do}"' in form)) | {"do": do}
 
 
 @pytest.mark.parametrize(("locale", "part"), [("en-US", "Part of"), ("pt-BR", "Parte de"), ("es-MX", "Parte de")])

@@ -7,6 +7,7 @@ import pytest
 from comanda.aws.dynamodb import keys
 from functions.console import render
 from tests.functions.cases.desk import case, listed, opened, send_mail, step
+from tests.functions.console.test_order_page import fields
 from tests.functions.people.desk import call_as
 
 
@@ -20,11 +21,6 @@ def desk(world):
 def order_id(world):
     world.stocked("TEA-001", dc_1=9)
     return world.placed(("TEA-001", 2), ("POT-001", 1))
-
-
-def fields(page, do):
-    forms = re.findall(r"<form\b.*?</form>", page.text, re.DOTALL)
-    return page.fields(next(i for i, form in enumerate(forms) if f'value="{do}"' in form)) | {"do": do}
 
 
 def press(browser, path, do, **typed):

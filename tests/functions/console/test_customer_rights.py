@@ -10,6 +10,7 @@ from comanda.aws.dynamodb import keys
 from functions.console.pages import customer_export
 from tests.functions.cases.desk import opened
 from tests.functions.console import examples
+from tests.functions.console.test_order_page import fields
 from tests.functions.drafts.acts import create
 
 
@@ -101,15 +102,10 @@ def test_only_an_admin_is_offered_the_erasure(sales, path):
     assert sales.get(f"{path}/erase").status == 403
 
 
-def link_form(page, do):
-    forms = re.findall(r"<form\b.*?</form>", page.text, re.DOTALL)
-    return page.fields(next(i for i, form in enumerate(forms) if f'value="{do}"' in form)) | {"do": do}
-
-
 @pytest.mark.parametrize(("do", "words"), [("link", "It ends on"), ("new-link", "All links before it have ended.")])
 def test_the_link_of_the_customer_is_shown_once_with_a_mail(sales, world, do, words):
     order_id = world.placed()
-    page = sales.post(f"orders/{order_id}", link_form(sales.get(f"orders/{order_id}"), do))
+    page = sales.post(f"orders/{order_id}", fields(sales.get(f"orders/{order_id}"), do))
 
     assert page.status == 200
     assert words in page.text
@@ -122,7 +118,7 @@ def test_the_link_of_the_customer_is_shown_once_with_a_mail(sales, world, do, wo
 def test_a_customer_without_an_address_of_mail_gets_the_link_another_way(sales, world):
     order_id = world.placed(customer={"name": "Ada"})
 
-    page = sales.post(f"orders/{order_id}", link_form(sales.get(f"orders/{order_id}"), "link"))
+    page = sales.post(f"orders/{order_id}", fields(sales.get(f"orders/{order_id}"), "link"))
 
     assert 'id="field-link"' in page.text
     assert "mailto:" not in page.text
@@ -132,22 +128,17 @@ def test_a_draft_has_no_link(sales, world):
     assert 'value="link"' not in sales.get(f"orders/{world.placed(draft=True)}").text
 
 
-def merge_form(page, do):
-    forms = re.findall(r"<form\b.*?</form>", page.text, re.DOTALL)
-    return page.fields(next(i for i, form in enumerate(forms) if f'value="{do}"' in form)) | {"do": do}
-
-
 def test_two_customers_are_one_person_and_it_is_undone(sales, world, path):
     wong = world.placed(customer={"name": "Ada <Wong>", "email": "wong@example.org"})
     page = sales.get(f"{path}/merge?q=ada")
 
     assert "Ada &lt;Wong&gt;" in page.text
     assert page.text.count('value="merge"') == 1  # the customer is not offered to itself
-    merged = sales.post(f"{path}/merge", merge_form(page, "merge"))
+    merged = sales.post(f"{path}/merge", fields(page, "merge"))
 
     assert "The customers are one person now." in merged.text
     assert wong in merged.text
-    undone = sales.post(f"{path}/merge", merge_form(merged, "undo"))
+    undone = sales.post(f"{path}/merge", fields(merged, "undo"))
 
     assert "The merge was undone." in undone.text
     assert wong not in undone.text
@@ -156,7 +147,7 @@ def test_two_customers_are_one_person_and_it_is_undone(sales, world, path):
 @pytest.mark.parametrize(("other", "status"), [("cus_" + "0" * 32, 404), ("../orders", 404), ("", 404)])
 def test_a_customer_that_is_not_there_is_not_merged(sales, world, path, other, status):
     world.placed(customer={"name": "Ada Wong", "email": "wong@example.org"})
-    form = merge_form(sales.get(f"{path}/merge?q=ada"), "merge")
+    form = fields(sales.get(f"{path}/merge?q=ada"), "merge")
 
     page = sales.post(f"{path}/merge", form | {"other": other})
 

@@ -1,10 +1,9 @@
 """The office and the node decide about work that does not arrive: delivered, lost, recalled, not collected, handed back."""
 
-import re
-
 import pytest
 
 from tests.functions.console.gateway import Browser, Page
+from tests.functions.console.test_order_page import fields
 from tests.functions.world import at_counter
 
 
@@ -12,12 +11,6 @@ from tests.functions.world import at_counter
 def picker(browser: Browser) -> Browser:
     """Give the browser of a person of the node dc-1."""
     return browser.enter("picker")
-
-
-def fields(page: Page, do: str) -> dict[str, str]:
-    """Return the hidden fields of the form that has the button `do`."""
-    forms = re.findall(r"<form\b.*?</form>", page.text, re.DOTALL)
-    return page.fields(next(i for i, form in enumerate(forms) if f'value="{do}"' in form)) | {"do": do}
 
 
 def has(page: Page, do: str) -> bool:

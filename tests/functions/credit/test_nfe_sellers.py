@@ -2,15 +2,13 @@
 
 from typing import Any
 
-import pytest
-
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb.items import pack, unpack
 from comanda.aws.runtime.clients import client
 from tests.domain.documents.nfe_sales import NFE
-from tests.domain.documents.test_nfe import texts
+from tests.domain.documents.xml_texts import texts
 from tests.functions.credit.test_nfe_told import key_of_nfe, tell
-from tests.functions.documents.brazil import SELLER, goods_are, sells_in_brazil, sold
+from tests.functions.documents.brazil import SELLER, goods_are, sold
 from tests.functions.documents.stored import BUCKET, key_of
 from tests.functions.documents.test_invoices import WEB
 from tests.functions.documents.test_nfe_papers import get_nfe, made
@@ -19,12 +17,6 @@ from tests.functions.world import World
 
 CNPJ, OTHER_CNPJ = "11222333000181", "12.345.678/0001-95"
 OTHER = SELLER | {"name": "Outra Comércio Ltda", "tax_id": OTHER_CNPJ, "nfe": SELLER["nfe"] | {"series": {"dc-1": 9}}}
-
-
-@pytest.fixture
-def brazil(world: World) -> World:
-    sells_in_brazil(world)
-    return world
 
 
 def company_is(world: World, **changes: Any) -> None:

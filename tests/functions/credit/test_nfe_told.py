@@ -5,18 +5,13 @@ from typing import Any
 import pytest
 
 from tests.domain.documents.nfe_sales import NFE
+from tests.domain.documents.xml_texts import texts
 from tests.functions.documents.brazil import SERIES, goods_are, sells_in_brazil, sold
 from tests.functions.documents.test_invoices import inv
-from tests.functions.documents.test_nfe_papers import made, texts
+from tests.functions.documents.test_nfe_papers import made
 from tests.functions.world import Reply, World
 
 PROTOCOL = "135260000000017"
-
-
-@pytest.fixture
-def brazil(world: World) -> World:
-    sells_in_brazil(world)
-    return world
 
 
 def key_of_nfe(world: World, order_id: str) -> str:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from comanda.aws.directory import directory, packs
 from comanda.aws.dynamodb.items import unpack
 from tests.domain.documents.nfe_sales import ENTITY, GOODS, NFE, RATE
@@ -37,6 +39,12 @@ def sells_in_brazil(world: World, **changes: Any) -> None:
     world.node("store-1", (-23.55, -46.63), country="BR", type="STORE", pickup=True, ship=False)
     packs.rebuild(())
     goods_are(world)
+
+
+@pytest.fixture
+def brazil(world: World) -> World:
+    sells_in_brazil(world)
+    return world
 
 
 def goods_are(world: World, **changes: Any) -> None:

@@ -8,7 +8,7 @@ from comanda.aws.runtime.clients import client
 from functions.directory.nfe_contract import NfeOfEntity, NfeOfProduct
 from tests.domain.documents.nfe_judges import schema_says, second_says
 from tests.domain.documents.nfe_sales import NFE
-from tests.domain.documents.test_nfe import texts
+from tests.domain.documents.xml_texts import texts
 from tests.functions.documents.brazil import (
     CUSTOMER,
     HOME,
@@ -43,12 +43,6 @@ def lacks(world: World, order_id: str) -> str:
     reply = get_nfe(world, order_id)
     assert (reply.status, reply.problem) == (409, "not-allowed"), reply.body
     return str(reply.body["detail"])
-
-
-@pytest.fixture
-def brazil(world: World) -> World:
-    sells_in_brazil(world)
-    return world
 
 
 def test_an_invoice_has_an_nfe_of_its_number_and_its_total(brazil: World):

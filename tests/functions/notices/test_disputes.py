@@ -6,6 +6,7 @@ import pytest
 
 from comanda.aws.books import frozen_accounts
 from comanda.aws.directory import directory
+from tests.functions.intake.test_own_payments import books
 from tests.functions.notices.test_notices import waiting
 from tests.functions.pay.test_bought_cards import cards, resolved
 from tests.functions.pay.test_pay import later
@@ -26,14 +27,6 @@ def sold(world: World, cards: str, connected: None) -> str:
 def account_of(world: World, order_id: str) -> dict[str, Any]:
     (account_id,) = world.order(order_id)["provisions"][0]["gift_cards"]["account_ids"]
     return dict(world.call("GET", f"/v1/gift-cards/{account_id}", who="office").body)
-
-
-def books(world: World, order_id: str) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for row in world.order_items(order_id, "J#"):
-        for account, amount in row["entries"].items():
-            found[account] = found.get(account, 0) + amount
-    return {account: amount for account, amount in found.items() if amount}
 
 
 def disputed(sdk: Any, door: Any) -> Any:

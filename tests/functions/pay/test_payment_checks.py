@@ -7,6 +7,7 @@ import pytest
 
 from comanda.aws.orders import orders
 from tests.functions.pay.test_pay import intents, later, operations
+from tests.functions.pay.test_renewals import held
 from tests.functions.world import World, usd
 from tests.invariants import broken
 
@@ -19,10 +20,6 @@ def ordered(world: World, reference: str, **more: Any) -> str:
     order_id = world.placed(("TEA-001", 1), payments=[paid], external_id=NAME)
     world.settle()
     return order_id
-
-
-def held(world: World, order_id: str) -> list[str]:
-    return [hold["reason"] for hold in world.order(order_id)["holds"] if hold["resolved_at"] is None]
 
 
 def released(world: World, order_id: str) -> bool:

@@ -8,6 +8,7 @@ from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
 from tests.domain.reconciliation.statements import a_statement, an_entry
 from tests.functions.credit_accounts.credit import account, opened, placed, shipped, taken_by_us
+from tests.functions.credit_accounts.test_approvals import waiting
 from tests.functions.settlements.conftest import differences, send
 from tests.functions.world import Reply, World, usd
 from tests.invariants import broken
@@ -27,10 +28,6 @@ def debtor(inbox: World) -> str:
 
 def came(world: World, amount: str = "20.00", **entry: Any) -> list[dict[str, Any]]:
     return send(world, a_statement(an_entry(amount, currency="USD", **entry)), "statements")
-
-
-def waiting(world: World) -> list[dict[str, Any]]:
-    return list(world.call("GET", "/v1/queues/credit-accounts", who="finance").body["items"])
 
 
 def answered(world: World, answer: str = "approve", who: str = "finance", key: str = "") -> Reply:
