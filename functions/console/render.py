@@ -122,6 +122,7 @@ def environment() -> Any:
         "words": _one,
         "label": _label,
         "reason": _reason,
+        "nfe_item": _nfe_item,
     }
     made.filters |= {name: _for_reader(write) for name, write in of_reader.items()}
     made.filters["tone"] = tone
@@ -195,3 +196,10 @@ def _reason(stored: str) -> str:
     """Return the reason of an event, a line or a task in words."""
     formats = _reader.get().formats
     return labels.reason(stored, formats.tag, formats.date)
+
+
+def _nfe_item(data: dict[str, str]) -> str:
+    """Return what an item about an NF-e tells beside its reason."""
+    from comanda.domain.labels import nfe_words  # of companies in Brazil
+
+    return nfe_words.of_item(data, _reader.get().formats.tag)

@@ -15,6 +15,8 @@ from comanda.domain.reconciliation.settlement import Settlement, SettlementStatu
 from functions.console import render
 from tests.builders import ORDER_ID
 from tests.functions.console.test_order_page import fields
+from tests.functions.credit.test_nfe_told import key_of_nfe, tell
+from tests.functions.documents.brazil import CUSTOMER, sells_in_brazil, sold
 from tests.functions.world import PEOPLE
 
 QUEUE = "queues/sales-review"
@@ -418,3 +420,32 @@ def test_terms_that_wait_for_a_second_person_are_approved_on_the_page_of_their_q
     done = sales.post("queues/credit-accounts", {**fields(page, "answer-approve"), "chosen": [item]})
     assert "Done" in done.text
     assert world.call("GET", "/v1/queues/credit-accounts", who="office").body["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("locale", "words"),
+    [
+        ("en-US", "778: there is no such class of goods (NCM)"),
+        ("pt-BR", "778: o NCM não existe"),
+        ("es", "778: el NCM no existe"),
+    ],
+)
+def test_the_queue_says_why_the_authority_refused_an_nfe(world, sales_in, locale, words):
+    sells_in_brazil(world)
+    order_id = sold(world)
+    tell(world, order_id, key_of_nfe(world, order_id), result="REFUSED", code="778", protocol=None)
+
+    assert f"({words})" in sales_in(locale).get("queues/fiscal").text
+
+
+def test_the_queue_names_what_an_nfe_lacks_and_no_more_once_it_waits(world, sales_in):
+    sells_in_brazil(world)
+    order_id = sold(world, customer={**CUSTOMER, "tax_id": None})
+    assert "(/buyer/tax_id)" in sales_in("en-US").get("queues/fiscal").text
+
+    change = {"modification": "tax_id", "tax_id": CUSTOMER["tax_id"]}
+    assert world.change(order_id, "changes", {"reason": "told", "changes": [change]}).status == 200
+
+    page = sales_in("en-US").get("queues/fiscal").text
+    assert "The NF-e is not authorized yet" in page
+    assert "(/" not in page
