@@ -2,7 +2,7 @@
 Invite people, give them rights, sign them out, and remove them.
 
 Called by   functions/people/handler.py, for /v1/people*
-Raises      Invalid, NotFound, NotAllowed, PreconditionFailed; StalePerson (Busy)
+Raises      Forbidden, Invalid, NotFound, NotAllowed, PreconditionFailed; StalePerson (Busy)
 
 A person is a user of the Cognito pool, which alone has the e-mail address, and a row of rights in Directory. No address and no
 name is in a log, an event or the kept answer of a request.
@@ -38,6 +38,7 @@ def invite(event: dict[str, Any]) -> Response[str]:
     with idempotency.begin(event, who, settings.directory_table, clock.now(), private=True) as request:
         if request.replay() is None:
             checks.check(rights)
+            rules.require_roles_to_give(who, rights["roles"])
             sub = user_pool.invite(email)
             people.add(request, sub, rights, who.id, clock.now())
             logger.info("invited", extra={"person": sub, "roles": rights["roles"]})
@@ -75,10 +76,11 @@ def put(event: dict[str, Any], sub: str) -> Response[str]:
     who, given = caller(event), http.read(event, contract.Rights)
     # A row that an operator wrote by hand has no version yet.
     rights, expected = contract.document(given), http.if_match(event, required=False, least=0)
-    people.find(sub)  # an unknown person is said before the faults of the rights
+    had = people.find(sub)["roles"]  # an unknown person is said before the faults of the rights
     if ADMIN not in rights["roles"]:
         rules.require_other(who, sub, "take their own role of admin")
     checks.check(rights)
+    rules.require_roles_to_give(who, rights["roles"], had)
     _, changed = people.change(sub, rights, expected)
     if changed:
         logger.info("rights", extra={"person": sub, "roles": rights["roles"], "by": who.id})

@@ -2,14 +2,15 @@
 Decide who changes which person, and show people as the API does. Pure.
 
 Called by   functions/people/accounts.py, functions/people/checks.py, functions/people/devices.py, functions/people/own.py
-Raises      NotAllowed, NotFound
+Raises      Forbidden, NotAllowed, NotFound
 """
 
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from comanda.aws.api.callers import Caller
-from comanda.domain.errors import NotAllowed, NotFound, Problem
+from comanda.aws.api.routes import ROUTES
+from comanda.domain.errors import Forbidden, NotAllowed, NotFound, Problem
 from comanda.domain.people import ADMIN, LEAD
 
 _LISTS = ("desks", "nodes", "channels")
@@ -23,6 +24,31 @@ def unknown(pointer: str, name: str, what: str) -> Problem:
 def missing(pointer: str, names: Iterable[str], known: Collection[str], what: str) -> list[Problem]:
     """Return a problem for each name of a list that is not known."""
     return [unknown(f"{pointer}/{i}", name, what) for i, name in enumerate(names) if name not in known]
+
+
+def require_roles_to_give(who: Caller, roles: Iterable[str], had: Collection[str] = ()) -> None:
+    """Raise Forbidden for each new role whose routes the scopes of an application do not admit.
+
+    `had` are the roles that the person has already. People have no scopes of their own: what they may do follows from their
+    roles, and an admin has all of them.
+    """
+    problems = [
+        Problem(
+            pointer=f"/roles/{i}",
+            code="not-yours-to-give",
+            message=f"you have no {beyond[0]}, so you cannot give the role {role}",
+        )
+        for i, role in enumerate(roles)
+        if role not in had and (beyond := _scopes_beyond(who.scopes, role))
+    ]
+    if problems and not who.person:
+        raise Forbidden("an application gives no role whose scopes it does not have itself", *problems)
+
+
+def _scopes_beyond(held: Collection[str], role: str) -> list[str]:
+    """Return a scope of each route that is for people of the role and that `held` does not admit."""
+    routes = [route for route in ROUTES if role in route.who and route.scopes]
+    return sorted(route.scopes[0] for route in routes if not set(route.scopes) & set(held))
 
 
 def require_other(who: Caller, sub: str, what: str) -> None:

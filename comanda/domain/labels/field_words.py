@@ -263,6 +263,11 @@ _OF_CONTENT: Mapping[str, Words] = {
         "Não combina com estas funções",
         "No va con estos roles",
     ),
+    "not-yours-to-give": (
+        "Is more than you may give",
+        "É mais do que você pode dar",
+        "Es más de lo que usted puede dar",
+    ),
     "not-together": _TOGETHER,
     "mixed-group": _TOGETHER,
     "mixed-bundle": (

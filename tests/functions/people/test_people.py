@@ -376,3 +376,27 @@ def test_no_log_has_a_name_or_an_address(world: World, caplog: pytest.LogCapture
     assert sub in logged
     assert "ana@example.com" not in logged
     assert "Ana" not in logged
+
+
+def test_an_application_gives_people_no_role_whose_scopes_it_does_not_have(world: World):
+    world.aws.put("Directory", **keys.client("personnel"), kind="admin", scopes=["people/admin", "directory/read"])
+    sub = person(world)
+    rights = {"name": "Ana Lima", "roles": ["staff", "admin"]}
+
+    invited = [invite(world, "eve@example.com", who="personnel", **role) for role in (ADMIN, STAFF, WORKER)]
+    raised = world.call("PUT", f"/v1/people/{sub}", rights, who="personnel")
+    kept = world.call("PUT", f"/v1/people/{sub}", {**rights, "roles": ["staff"], "desks": ["sales"]}, who="personnel")
+
+    assert [(reply.status, reply.errors) for reply in invited] == [(403, [("/roles/0", "not-yours-to-give")])] * 3
+    assert (raised.status, raised.errors) == (403, [("/roles/1", "not-yours-to-give")])
+    assert (kept.status, kept.body["desks"]) == (200, ["sales"])
+    assert len(users()) == 1
+
+
+def test_an_admin_whose_token_has_few_scopes_invites_another_admin(world: World):
+    """Their rights follow from their roles: the scopes in their tokens are those of the console."""
+    admin = person(world, "cleo@example.com", **ADMIN)
+
+    invited = call_as(admin, "POST", "/v1/people", {**ADMIN, "email": "dan@example.com"}, signed_in=1)
+
+    assert invited.status == 201, invited.body
