@@ -220,22 +220,23 @@ ELECTRONIC_ADDRESS = Kind(
     form=r"(?:0[0-9]{3}|99[0-9]{2}):[A-Za-z0-9][A-Za-z0-9.:_-]{0,49}",
 )
 POSTAL_CODE = Kind(name="postal code", says="up to 16 characters", most=16)
+# The words that spreadsheets fill into a cell without a value.
+NOTHING = ("n/a", "na", "nan", "nil", "none", "null", "undefined")
+_ANY_NOTHING = "|".join("".join(f"[{c}{c.upper()}]" if c.isalpha() else c for c in word) for word in NOTHING)
 # A spreadsheet shortens a long number (1.23457E11). No parcel can be tracked by such a number.
 _SHORTENED = rf"[0-9](?:\.[0-9]+ *)?[Ee] *-?[0-9]{{1,3}}[{BLANKS}]*$"
 TRACKING = Kind(
     name="tracking number",
-    says="up to 64 letters, digits, spaces, dots, slashes, dashes and underscores, and no shortened number as in 1.2E11",
+    says="up to 64 letters, digits, spaces, dots, slashes, dashes and underscores, no shortened number as in 1.2E11, and no "
+    "word such as n/a that there is none",
     most=64,
-    form=rf"(?!{_SHORTENED})[A-Za-z0-9][A-Za-z0-9 ./_-]{{0,63}}",
+    form=rf"(?!{_SHORTENED})(?!(?:{_ANY_NOTHING})[{BLANKS}]*$)[A-Za-z0-9][A-Za-z0-9 ./_-]{{0,63}}",
 )
 
 # Words that people write
 WORD = Kind(name="word", says="up to 128 characters", most=128, refused=_HIDDEN, cards=Cards.EVERYWHERE)
 LINE = Kind(name="line of text", says="one line of text", most=200, refused=_CONTROLS, cards=Cards.EVERYWHERE)
 REMARK = LINE.upto(100)
-# The words that spreadsheets fill into a cell without a value.
-NOTHING = ("n/a", "na", "nan", "nil", "none", "null", "undefined")
-_ANY_NOTHING = "|".join("".join(f"[{c}{c.upper()}]" if c.isalpha() else c for c in word) for word in NOTHING)
 CARRIER = replace(
     REMARK,
     name="carrier",

@@ -290,7 +290,11 @@ def _check_name(path: str, name: str) -> None:
         fits = name == directory.THE_POLICY or (len(name) == 2 and name.isascii() and name.isupper())
     else:
         kind = text.SKU if path == "products" else text.ID
-        fits, wanted = kind.fits(name), f"takes {kind.says}"
+        # Browsers and most clients take the steps . and .. out of a path before they send it.
+        fits, wanted = (
+            kind.fits(name) and name not in (".", ".."),
+            f"takes {kind.says}, and is no step of a path (. or ..)",
+        )
     if not fits:
         raise Invalid(Problem(pointer="/id", code="malformed-id", message=f"the id in the path {wanted}"))
     if path == "products" and name in NOT_SKUS:

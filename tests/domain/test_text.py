@@ -91,6 +91,14 @@ def test_a_number_that_a_spreadsheet_has_shortened_is_no_tracking_number(shorten
     assert text.TRACKING.fits("12E1134")
 
 
+@pytest.mark.parametrize("nothing", ["N/A", "n/a ", "null", "None", "NaN", "undefined"])
+def test_a_word_that_there_is_none_is_no_tracking_number_and_no_carrier(nothing: str) -> None:
+    for kind in (text.TRACKING, text.CARRIER):
+        assert isinstance(read(kind, nothing), WrongText)
+        assert not re.search(kind.pattern, nothing)
+    assert text.TRACKING.fits("NA123456785US")
+
+
 def read(kind: Kind, value: str) -> str | WrongText:
     try:
         return kind.read(value)

@@ -40,6 +40,8 @@ def locate(to: Address, *, pointer: str, unknown_places: str | None = None) -> D
     """Return the destination of an address. `pointer` names the address; `unknown_places` is the setting of its channel."""
     region = regions.region_code(to.country, to.region, to.postal_code, to.city, pointer=pointer)
     latitude, longitude, precision = to.latitude, to.longitude, None
+    if latitude == longitude == 0:
+        latitude = longitude = None  # in the sea: a geocoder that finds nothing answers so
     if is_military_region(to.country, region):
         latitude = longitude = None  # a military address lies where the ship is, and a geocoder cannot know that
     elif latitude is None:

@@ -118,6 +118,13 @@ def test_no_sku_is_a_word_of_the_paths_of_stock(word: str, world: World):
     assert word in reply.body["errors"][0]["message"]
 
 
+@pytest.mark.parametrize(("path", "name"), [("products", "."), ("products", ".."), ("nodes", "..")])
+def test_no_id_is_a_step_of_a_path_which_clients_take_out_before_they_send_it(path: str, name: str, world: World):
+    reply = world.call("PUT", f"/v1/{path}/{name}", {"title": "Tea", "weight_g": 100, "class": "goods"}, who="office")
+
+    assert reply.errors == [("/id", "malformed-id")]
+
+
 def test_no_path_has_an_id_where_another_path_has_a_word():
     """Skus share their place with some words, and a sku that is such a word is refused."""
     found = set()

@@ -166,6 +166,22 @@ def test_an_address_without_coordinates_is_located_and_the_answer_has_the_precis
     assert region.body["to"]["precision"] == "REGION"
 
 
+def test_coordinates_of_0_0_count_as_not_sent_as_geocoders_that_find_nothing_answer_them(world: World):
+    world.stocked("TEA-001", dc_1=5)
+    nowhere = HERE | {"latitude": 0, "longitude": -0.0}
+    channel = world.call("GET", "/v1/channels/web", who="office").body
+    world.entry("CHANNEL", "web", {**channel, "unknown_places": "REFUSE"})
+    directory.forget()
+
+    located = ask(world, a_basket(to=nowhere)).body["to"]
+    unknown = ask(world, a_basket(to={"country": "US", "latitude": 0, "longitude": 0}))
+    greenwich = ask(world, a_basket(to={"country": "US", "latitude": 51.5, "longitude": 0}))
+
+    assert (located["latitude"], located["longitude"], located["precision"]) == (41.9, -87.6, "POSTAL_CODE")
+    assert unknown.errors == [("/to", "unknown-place")]
+    assert greenwich.status == 200
+
+
 def test_every_kind_of_option_is_answered_as_the_api_describes_it(world: World):
     world.stocked("TEA-001", dc_1=1, dc_2=2, store_2=1)
 
