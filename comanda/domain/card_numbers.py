@@ -175,7 +175,8 @@ def _dots(text: str, *, keep: int) -> str:
 def grouped_like_a_card(text: str) -> bool:
     """Return True if a number of another kind, such as a reference or a phone number, is a card number after all.
 
-    The number must be written in groups as on a card, with nothing else in the run, or the text must name a card.
+    The number must be written in groups as on a card, with nothing else in the run, or the text must name a card. Invisible
+    characters may part the groups.
     """
     if _few_digits(text):
         return False
@@ -183,7 +184,8 @@ def grouped_like_a_card(text: str) -> bool:
         return True
     return any(
         (tuple(map(len, run)) in _GROUPS or all(len(group) == 1 for group in run)) and is_a_card("".join(run))
-        for phone, run, _ in _runs(text)
+        for unseen in (("",) if text.isascii() else ("", " "))
+        for phone, run, _ in _runs(text, unseen)
         if not (phone and sum(map(len, run)) <= _LONGEST_PHONE)
     )
 
@@ -192,10 +194,10 @@ def _few_digits(text: str) -> bool:
     return len(text) < FEWEST or sum(map(str.isdigit, text)) < FEWEST
 
 
-def _runs(text: str) -> Iterator[tuple[bool, list[str], list[str]]]:
+def _runs(text: str, unseen: str = "") -> Iterator[tuple[bool, list[str], list[str]]]:
     """Yield each run of groups of ASCII digits with the signs between them, and before it True if a `+` marks a phone number at
-    its beginning."""
-    seen = re.sub(_IBAN, _without_account, re.sub(_BOLETO, " x ", _plain(text)))
+    its beginning. `unseen` stands for each invisible character."""
+    seen = re.sub(_IBAN, _without_account, re.sub(_BOLETO, " x ", _plain(text, unseen)))
     for plus, run in re.findall(_RUN, re.sub(_VALIDITY, " x ", seen)):
         if len(run) < FEWEST:
             continue
@@ -211,8 +213,8 @@ def _sign(between: str) -> str:
     return between.strip()
 
 
-def _plain(text: str) -> str:
-    """Return the text with ASCII digits for the digits of every script, and without invisible characters."""
+def _plain(text: str, unseen: str = "") -> str:
+    """Return the text with ASCII digits for the digits of every script, and with `unseen` for each invisible character."""
     if text.isascii():
         return text
     import unicodedata
@@ -222,7 +224,9 @@ def _plain(text: str) -> str:
         digit = unicodedata.digit(character, -1)
         if digit >= 0:
             found.append(str(digit))
-        elif unicodedata.category(character) not in ("Cf", "Cc", "Mn") or character.isspace():
+        elif unicodedata.category(character) in ("Cf", "Cc", "Mn") and not character.isspace():
+            found.append(unseen)
+        else:
             found.append(character)
     return "".join(found)
 

@@ -104,6 +104,12 @@ def test_a_reference_that_is_written_as_a_card_or_named_one_is_refused(reference
     assert grouped_like_a_card(reference)
 
 
+@pytest.mark.parametrize("unseen", ["\u200b", "\u2060", "\u00ad", "\u202a\u202c"], ids=ascii)
+def test_invisible_characters_part_the_groups_of_a_phone_or_reference(unseen: str) -> None:
+    assert grouped_like_a_card(unseen.join(["4111", *["1111"] * 3]))
+    assert not grouped_like_a_card(f"\u202a{unseen.join(['+1', '555', '010', '1234'])}\u202c")
+
+
 @pytest.mark.parametrize(
     "reference", ["4111111111111111", "ch_3MtwBwLkdIwHu7ix28a3tqPa", "4500 2000 1000 3000 20", "+4111111111111111"]
 )
