@@ -10,7 +10,18 @@ A cure's docstring says what upstream does and what AWS does. docs/embedded.md l
 
 from pathlib import Path
 
-from local.cures import conditions, deliveries, forks, gateway, kept, permissions, policies, silence, workers
+from local.cures import (
+    asynchronous,
+    conditions,
+    deliveries,
+    forks,
+    gateway,
+    kept,
+    permissions,
+    policies,
+    silence,
+    workers,
+)
 
 
 def apply(*, state: Path) -> None:
@@ -26,8 +37,9 @@ def apply(*, state: Path) -> None:
     deliveries.stream_readers_start_where_the_stream_does()
     deliveries.poisoned_records_are_set_aside()
     deliveries.stream_readers_do_not_wait_for_each_other()
-    deliveries.failed_events_are_retried()
-    deliveries.calls_given_up_are_kept()
+    asynchronous.failed_events_are_retried()
+    asynchronous.calls_given_up_are_kept()
+    asynchronous.throttled_calls_wait()
     deliveries.file_events_name_their_version()
     gateway.failed_functions_are_the_gateways_answer()
     gateway.paths_stay_as_they_came()

@@ -1,5 +1,5 @@
 """
-Correct how events of machines, streams and rules reach functions, and what happens to events that fail.
+Correct how events of machines, streams and buckets reach functions, and what happens to events that fail.
 
 Called by   local/cures/__init__.py
 """
@@ -9,7 +9,6 @@ import json
 import os
 import threading
 import time
-import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -232,58 +231,6 @@ def put(bucket: str, key: str, record: Record) -> None:
         aws_secret_access_key=os.environ["AWS_SECRET_ACCESS_KEY"],
     )
     client.put_object(Bucket=bucket, Key=key, Body=json.dumps(record).encode())
-
-
-def failed_events_are_retried() -> None:
-    """
-    Upstream invokes the function of an event rule once and forgets the result. On AWS it is an asynchronous call with two
-    more tries, and then the on-failure destination.
-    """
-    source_has(eventbridge._dispatch_to_lambda, "target=lambda_svc._execute_function_with_config_scope")
-
-    def dispatch(arn: str, payload: str) -> None:
-        func, config, _ = lambda_svc._get_func_record_for_ref(arn)
-        if func and config:
-            record = lambda_svc._execution_record_for_config(func, config)
-            lambda_svc.invoke_async_with_retry(record, json.loads(payload))
-
-    eventbridge._dispatch_to_lambda = dispatch
-
-
-def calls_given_up_are_kept() -> None:
-    """
-    Upstream knows queues and topics as failure destinations of asynchronous calls, and logs a warning for a bucket: the
-    event is lost. On AWS the whole event is an object in the bucket, with the function's answer.
-    """
-    route = lambda_svc._route_async_failure
-    source_has(route, 'if spec.service == "sqs":', '"condition": "RetriesExhausted"', '"requestPayload": event')
-    source_has(lambda_svc.invoke_async_with_retry, "_route_async_failure(on_failure_arn, fn_name, event, last_result)")
-
-    def kept(target: str, name: str, event: Any, result: Result) -> None:
-        if not target.startswith("arn:aws:s3:::"):
-            route(target, name, event, result)
-            return
-        function = lambda_svc._functions.get(name, {})
-        configured = function.get("event_invoke_config") or (function.get("event_invoke_configs") or {}).get("$LATEST")
-        tries = (configured or {}).get("MaximumRetryAttempts", 2)
-        now, request = time.gmtime(), str(uuid.uuid4())
-        record = {
-            "version": "1.0",
-            "timestamp": time.strftime("%Y-%m-%dT%H:%M:%S.000Z", now),
-            "requestContext": {
-                "requestId": request,
-                "functionArn": f"{function.get('config', {}).get('FunctionArn', '')}:$LATEST",
-                "condition": "RetriesExhausted",
-                "approximateInvokeCount": int(tries) + 1,
-            },
-            "requestPayload": event,
-            "responseContext": {"statusCode": 200, "executedVersion": "$LATEST", "functionError": "Unhandled"},
-            "responsePayload": result.get("body"),
-        }
-        stamp = time.strftime("%Y/%m/%d/%Y-%m-%dT%H.%M.%S", now)
-        put(target.removeprefix("arn:aws:s3:::"), f"aws/lambda/async/{name}/{stamp}-{request}", record)
-
-    lambda_svc._route_async_failure = kept
 
 
 def file_events_name_their_version() -> None:
