@@ -101,6 +101,17 @@ def _convenio(chance: random.Random) -> str:
     return " ".join(f"{block[:-1]}-{block[-1]}" if way == 1 else block for block in blocks)
 
 
+def _access_key(chance: random.Random) -> str:
+    """Return the key of an NF-e: state, month, CNPJ, model, series, number, way, code and check digit modulo 11, with or without
+    the groups that its paper has."""
+    state = chance.choice(("31", "33", "35", "41", "43"))
+    month = f"{chance.randrange(20, 30)}{chance.randrange(1, 13):02d}"
+    company = "".join(sign for sign in _cnpj(chance) if sign.isdigit())
+    most = f"{state}{month}{company}55{chance.randrange(3):03d}{_digits(chance, 9)}1{_digits(chance, 8)}"
+    key = most + _check_11(most, tuple(2 + place % 8 for place in range(42, -1, -1)))
+    return key if chance.random() < 0.5 else " ".join(key[at : at + 4] for at in range(0, 44, 4))
+
+
 _WRITTEN = ("%Y-%m-%d", "%Y%m%d", "%d.%m.%Y", "%d/%m/%Y", "%d%m%Y", "%m/%d/%Y", "%m%d%Y", "%d-%m-%Y")
 
 
@@ -263,6 +274,7 @@ def _order_numbers(chance: random.Random) -> str:
 HONEST: dict[str, Callable[[random.Random], str]] = {
     "boleto lines of 47 digits": _boleto,
     "boleto lines of 48 digits": _convenio,
+    "keys of NF-e": _access_key,
     "two dates side by side": _two_dates,
     "phones with country code": _phone,
     "CNPJ": _cnpj,

@@ -47,11 +47,14 @@ _NAMED = r"(?<![a-z])(?:cards?|pan|cart[aã]o|tarjeta|visa|mastercard|amex|maest
 # The end of a card's validity often stands behind its number.
 _VALIDITY = r"(?<![0-9./-])(?:0?[1-9]|1[0-2]) ?/ ?(?:20)?(?:2[4-9]|3[0-9])(?![0-9./-])"
 
-# Numbers that are known to be something else: a boleto's line, in its groups or not, and a bank account (ISO 13616).
+# Numbers that are known to be something else: a boleto's line and an NF-e's key, in their groups or not, and a bank account
+# (ISO 13616).
 _BOLETO = (
     r"(?<![0-9])(?:[0-9]{5}\.?[0-9]{5}\s?[0-9]{5}\.?[0-9]{6}\s?[0-9]{5}\.?[0-9]{6}\s?[0-9]\s?[0-9]{14}"
     r"|[0-9]{11}[\s-]?[0-9](?:\s?[0-9]{11}[\s-]?[0-9]){3})(?![0-9])"
 )
+_ACCESS_KEY = r"(?<![0-9])[0-9]{4}(?: ?[0-9]{4}){10}(?![0-9])"
+_MODELS = ("55", "57", "59", "65")  # of the documents of Brazil that have such a key, in its places 21 and 22
 _IBAN = r"(?<![A-Za-z0-9])[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![A-Za-z0-9])"
 
 
@@ -140,7 +143,8 @@ def _cards_in(text: str) -> list[tuple[int, int]]:
         return []
     plain, places = _plain_with_places(text)
     # What is known to be something else is as long as before, so that places stay right.
-    seen = re.sub(_BOLETO, lambda match: "x" * len(match[0]), plain)
+    seen = re.sub(_ACCESS_KEY, lambda match: _without_key(match).ljust(len(match[0])), plain)
+    seen = re.sub(_BOLETO, lambda match: "x" * len(match[0]), seen)
     seen = re.sub(_IBAN, lambda match: _without_account(match).ljust(len(match[0])), seen)
     seen = re.sub(_VALIDITY, lambda match: "x" * len(match[0]), seen)
     found: list[tuple[int, int]] = []
@@ -197,7 +201,8 @@ def _few_digits(text: str) -> bool:
 def _runs(text: str, unseen: str = "") -> Iterator[tuple[bool, list[str], list[str]]]:
     """Yield each run of groups of ASCII digits with the signs between them, and before it True if a `+` marks a phone number at
     its beginning. `unseen` stands for each invisible character."""
-    seen = re.sub(_IBAN, _without_account, re.sub(_BOLETO, " x ", _plain(text, unseen)))
+    seen = re.sub(_BOLETO, " x ", re.sub(_ACCESS_KEY, _without_key, _plain(text, unseen)))
+    seen = re.sub(_IBAN, _without_account, seen)
     for plus, run in re.findall(_RUN, re.sub(_VALIDITY, " x ", seen)):
         if len(run) < FEWEST:
             continue
@@ -235,3 +240,10 @@ def _without_account(match: re.Match[str]) -> str:
     account = match[0].replace(" ", "")
     digits = "".join(str(int(character, 36)) for character in account[4:] + account[:4])
     return " x " if int(digits) % 97 == 1 else match[0]
+
+
+def _without_key(match: re.Match[str]) -> str:
+    digits = match[0].replace(" ", "")
+    rest = sum(int(digit) * (2 + i % 8) for i, digit in enumerate(reversed(digits[:-1]))) % 11
+    is_key = digits[20:22] in _MODELS and int(digits[-1]) == (0 if rest < 2 else 11 - rest)
+    return " x " if is_key else match[0]
