@@ -103,15 +103,16 @@ def release_added(order: Order, at: Collection[int], now: datetime) -> tuple[Ord
     """Give back what the order does not need of its tenders at these indices, the last one first. The others keep theirs.
 
     Authorisations are released, and what a customer has paid by a link is refunded. Authorisations that have ended pay for
-    nothing, so they are neither counted nor released.
+    nothing, so they are neither counted nor released while the order lasts.
     """
     tenders = list(order.payments)
     operations: list[MoneyOperation] = []
-    valid = sum(tender.open for tender in tenders if not tender.ended(now))
+    over = [tender.ended(now) and not order.closed for tender in tenders]
+    valid = sum(0 if ended else tender.open for tender, ended in zip(tenders, over, strict=True))
     surplus = order.accounted + valid - max(order.totals.total, order.invoiced_total)
     for i in sorted(at, reverse=True):
         tender = tenders[i]
-        part = 0 if tender.ended(now) else min(max(surplus, 0), tender.open)
+        part = 0 if over[i] else min(max(surplus, 0), tender.open)
         back = min(max(surplus - part, 0), tender.refundable) if tender.by_link else 0
         surplus -= part + back
         tenders[i] = replace(tender, released=tender.released + part, refunded=tender.refunded + back)

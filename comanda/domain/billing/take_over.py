@@ -93,12 +93,12 @@ class _Moving:
             self._add(RELEASE, self.at, rest)
 
     def _above_agreed(self) -> int:
-        """Return what both payments take of the card above what the customer agreed to.
+        """Return what the old payment and all that renew it take of the card above what the customer agreed to.
 
         A capture may have been decided after the provider was asked for the new payment.
         """
-        old, new = self.old, self.new
-        return old.captured + old.uncaptured + old.open + new.captured + new.open - old.authorized
+        taking = (self.old, *(tender for tender in self._payments() if tender.renews == self.first))
+        return sum(one.captured + one.uncaptured + one.open for one in taking) - self.old.authorized
 
     def _payments(self) -> tuple[Tender, ...]:
         payments = list(self.before.payments)

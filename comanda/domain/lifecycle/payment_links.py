@@ -19,7 +19,7 @@ from comanda.domain.billing import failed_money, payments
 from comanda.domain.days import utc_millisecond
 from comanda.domain.errors import NotAllowed
 from comanda.domain.lifecycle import told_payments
-from comanda.domain.lifecycle.holds import payment_holds
+from comanda.domain.lifecycle.holds import authorisations, payment_holds
 from comanda.domain.orders import holds
 from comanda.domain.orders.decision import Decision, Event, EventType, MoneyOperation
 from comanda.domain.orders.order import Hold, Order
@@ -29,7 +29,6 @@ from comanda.domain.orders.surplus import surplus
 from comanda.domain.orders.tender import FailedMovement, Tender
 
 BY = holds.BY_LINK  # who places the hold
-REASON = "the customer has not paid yet"
 FAILED = "link-failed"  # begins the reason of a hold whose link was not paid
 MOST = 20  # links of one order, also those that are over
 
@@ -175,7 +174,7 @@ def _waiting(decision: Decision, kind: HoldType | None, *, void: bool) -> Decisi
     """Return the decision with the hold of an order that waits for its customer. Void links are work for the room pay."""
     held = _with_hold(decision.order, decision.event.at, kind)
     asked = [one for one in held.holds if _is_mine(one) and one.queue and _open(held)]
-    freed = tuple(replace(one, queue="", reason=REASON) if one in asked else one for one in held.holds)
+    freed = tuple(replace(one, queue="", reason=authorisations.NOT_PAID) if one in asked else one for one in held.holds)
     data = {**decision.event.data, **({"to_move": True} if void else {})}
     return replace(
         decision,
@@ -196,7 +195,7 @@ def _with_hold(order: Order, now: datetime, kind: HoldType | None) -> Order:
         hold_id=f"h{len(order.holds) + 1}",
         type=holds.PAYMENT,
         blocks=("release",),
-        reason=REASON,
+        reason=authorisations.NOT_PAID,
         by=BY,
         at=now,
         expires=now + timedelta(minutes=minutes) if minutes else None,

@@ -119,7 +119,7 @@ def place_order(
 def _with_holds_of_payments(order: Order, now: datetime) -> tuple[Order, Sequence[Task]]:
     """Return the order with the holds that its payments place, and the tasks of those holds."""
     tasks: Sequence[Task] = ()
-    if any(tender.expires_at is not None for tender in order.payments):
+    if any(tender.ended(now) for tender in order.payments):  # what a link asks for is held below
         from comanda.domain.lifecycle.holds import authorisations
 
         order, tasks = authorisations.with_payment_hold(order, now)

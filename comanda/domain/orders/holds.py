@@ -21,6 +21,7 @@ from comanda.domain.orders.status import Status
 PAYMENT = "PAYMENT"  # the type of a hold of ended authorisations, if the directory has such a type or not
 # Who places and resolves holds of payments by itself.
 BY_AUTHORISATIONS, BY_CHECK, BY_RENEWAL, BY_LINK = "payments", "payment-check", "payment-renewal", "payment-link"
+OF_MONEY = (BY_RENEWAL, BY_AUTHORISATIONS, BY_LINK)  # that money ends, and not a person alone
 ORDER, LINE = "order", "line"  # what a hold of a type blocks: the whole order, or lines of it
 PERSON, SCHEDULE, EVENT = "person", "schedule", "event"  # how a hold ends: by a person, by time, or by another system
 # What a hold's expiry means: it is resolved, the order is cancelled, or a person is asked and the stock given back.

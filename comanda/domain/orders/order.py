@@ -323,7 +323,7 @@ class Order:
         lasted, because they are renewed before, and leaves links out.
         """
         over = sum(tender.open for tender in self.payments if tender.ended(at) and not (renewed and tender.outside))
-        if not over and (renewed or not any(tender.by_link and not tender.authorized for tender in self.payments)):
+        if not over and (renewed or not any(tender.by_link for tender in self.payments)):
             return 0
         return max(0, self.totals.total - self.accounted - (self.open_authorization - over))
 

@@ -21,9 +21,6 @@ from comanda.domain.orders.decision import Decision, Task
 from comanda.domain.orders.order import Hold, Order
 from comanda.domain.orders.queues import Queue
 
-# The holds that money ends, and not a person alone.
-_OF_MONEY = (holds.BY_RENEWAL, holds.BY_AUTHORISATIONS, holds.BY_LINK)
-
 
 def up_to_date(decision: Decision, unsent: Unsent | None = None) -> Decision:
     """Return the decision without what waits for money that nothing needs, and with a task for money that is missing.
@@ -31,7 +28,9 @@ def up_to_date(decision: Decision, unsent: Unsent | None = None) -> Decision:
     `unsent` are the captures that no provider was asked for; None: the caller does not know. Then a question stays that may be about
     such captures, and the room pay is called to end it. A question that the decision itself asks stays, too.
     """
-    if not is_asked_again(decision.order) and not any(h.active and h.by in _OF_MONEY for h in decision.order.holds):
+    if not is_asked_again(decision.order) and not any(
+        h.active and h.by in holds.OF_MONEY for h in decision.order.holds
+    ):
         return decision
     opened = {(task.queue, task.item) for task in decision.tasks}
     order, over = _without_needless_questions(decision, unsent, opened)
@@ -98,21 +97,26 @@ def _with_holds_as_they_are(
     is_covered = order.settled or not order.unpaid(now)
     tasks, done = list[Task](), list[tuple[str, str]]()
     for hold in order.holds:
-        if not hold.active or hold.by not in _OF_MONEY or (waits and not (is_covered and hold.by == holds.BY_LINK)):
+        if (
+            not hold.active
+            or hold.by not in holds.OF_MONEY
+            or (waits and not (is_covered and hold.by == holds.BY_LINK))
+        ):
             continue
         if is_covered:
             order = holds.resolved(order, hold.hold_id, hold.by, "paid", now)
             done += [(hold.queue, hold.hold_id)] if hold.queue else []
         elif not hold.queue:
-            order, task = _handed_over(order, hold)
+            order, task = _handed_over(order, hold, now)
             tasks.append(task)
     return order, tuple(tasks), tuple(done)
 
 
-def _handed_over(order: Order, hold: Hold) -> tuple[Order, Task]:
-    """Return the order with a hold as a person gets it, and its task: that of a renewal is one of ended authorisations now."""
+def _handed_over(order: Order, hold: Hold, now: datetime) -> tuple[Order, Task]:
+    """Return the order with a hold as a person gets it, and its task: that of a renewal stands for what is missing now."""
     asked = replace(hold, queue=Queue.HOLDS)
     if hold.by == holds.BY_RENEWAL:
-        asked = replace(asked, by=holds.BY_AUTHORISATIONS, reason=authorisations.REASON)
+        by, reason = authorisations.cause(order, now)
+        asked = replace(asked, by=by, reason=reason)
     kept = tuple(asked if one is hold else one for one in order.holds)
     return replace(order, holds=kept), holds.hold_task(order, asked, Queue.HOLDS)

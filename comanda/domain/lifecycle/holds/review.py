@@ -64,18 +64,17 @@ def _check_lines(order: Order, kind: rule_holds.HoldType, lines: tuple[str, ...]
 def resolve(order: Order, hold_id: str, queue: str, resolution: str, actor: str, now: datetime) -> Decision:
     """End a hold. `queue` is the queue of its task. Raises NotFound when the order has no active hold of this id.
 
-    When a hold of type PAYMENT is resolved, the authorisations that have ended count as renewed. Raises NotAllowed for the hold
-    of a link while the customer has not paid: no other money would pay for what leaves.
+    When a hold of type PAYMENT is resolved, the authorisations that have ended count as renewed. Raises NotAllowed for a hold of
+    missing money while the customer has not paid a link: no other money would pay for what leaves.
     """
-    if any(one.hold_id == hold_id and one.active and one.by == holds.BY_LINK for one in order.holds) and order.unpaid(
-        now
-    ):
-        raise NotAllowed("the customer has not paid: add a payment, send another link, or cancel")
     resolved = holds.resolved(order, hold_id, actor, resolution, now)
-    if any(held.hold_id == hold_id and held.type == holds.PAYMENT for held in order.holds):
+    held = next(one for one in order.holds if one.hold_id == hold_id)
+    if held.type == holds.PAYMENT:
         from comanda.domain.lifecycle.holds import authorisations
 
         resolved = authorisations.renewed(resolved, now)
+        if held.by in holds.OF_MONEY and resolved.unpaid(now):
+            raise NotAllowed("the customer has not paid: add a payment, send another link, or cancel")
         if any(not tender.checked or tender.disputed for tender in resolved.payments):
             from comanda.domain.lifecycle.holds import payment_checks
 

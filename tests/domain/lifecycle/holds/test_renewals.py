@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from comanda.domain.billing import payments
 from comanda.domain.books.accounts import standing
 from comanda.domain.lifecycle import next_look
+from comanda.domain.lifecycle.changes import pending_changes
 from comanda.domain.lifecycle.holds import authorisations, renewals
 from comanda.domain.lifecycle.resume import resume
 from comanda.domain.orders import document, queues
@@ -275,3 +276,18 @@ def test_no_unit_of_money_is_lost_or_counted_twice(captured, unsent, refunded, m
     assert made.order.operations == order.operations + len(made.money)
     if agrees and not closed:
         assert made.order.unpaid(NOW) == 0
+
+
+def test_two_payments_that_renew_one_take_no_more_of_the_card_than_its_customer_agreed_to() -> None:
+    credited = MoneyOperation(purpose="capture", number=1, tender=0, amount=800, invoice=1)
+    first = by_card(ends=NOW, captured=800, refunded=800, released=1200)
+    second = by_card(ends=later(days=6), released=800, renews=0)
+    third = by_card(0, None, asked=800, renews=0)
+    order = an_order_of(a_tender(2000), payments=(first, second, third), operations=2)
+    order = pending_changes.leave_pending(order, [], 100, "x", "sales", NOW).order
+
+    decision = renewed(order, 2, unsent=(credited,))
+
+    assert [(one.purpose, one.tender, one.amount) for one in decision.money] == [("release", 2, 800)]
+    taken = sum(tender.captured + tender.open for tender in decision.order.payments)
+    assert taken == 2000
