@@ -43,6 +43,8 @@ def figures() -> list[Figure]:
         ),
         _figure("movements of money among them that failed", paid[f"event {EventType.PAYMENT_FAILED}"], "movements"),
         _figure("authorisations among them that were renewed", paid[f"event {EventType.PAYMENT_RENEWED}"], "renewals"),
+        _figure("pages and codes of Pix among them that were paid", paid["pages paid"], "payments"),
+        _figure("pages and codes of Pix among them that were paid too late", paid["pages paid late"], "payments"),
         _figure("credit notes among them", paid[f"event {EventType.CREDITED}"], "credit notes"),
         _figure("orders that lived and ended with closed books", tried.orders, "orders"),
         _figure("orders among them that began as drafts", tried.drafts, "orders"),

@@ -1,6 +1,6 @@
 """
-Pay an order that is sold, changed, shipped and credited at providers which fail at random, by cards, gift cards, at the hand-over
-and by the shop itself.
+Pay an order that is sold, changed, shipped and credited at providers which fail at random, by cards, gift cards, links, at the
+hand-over and by the shop itself.
 
 After each step the order agrees with an accountant's books, each payment with its operations, and these with the provider's own
 books. At the end, when the provider has stopped failing, all that was invoiced and not credited is paid, and nothing else is.
@@ -14,50 +14,74 @@ from datetime import timedelta
 from comanda.domain.billing import collecting, failed_money, unneeded_credit
 from comanda.domain.books.accounts import standing
 from comanda.domain.errors import NotAllowed
+from comanda.domain.lifecycle import payment_links
 from comanda.domain.lifecycle.changes import pending_changes
-from comanda.domain.lifecycle.holds import authorisations, payment_holds, renewals, review
+from comanda.domain.lifecycle.holds import authorisations, hold_expiry, payment_holds, renewals, review
+from comanda.domain.lifecycle.place import place_order
 from comanda.domain.lifecycle.resume import ANSWERS, resume
 from comanda.domain.orders.decision import Decision
+from comanda.domain.orders.holds import OF_MONEY
 from comanda.domain.orders.methods import PICKUP
+from comanda.domain.orders.order import Hold, Order
 from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import Status
-from comanda.domain.orders.tender import AT_HAND_OVER, FailedMovement, Tender
+from comanda.domain.orders.tender import AT_HAND_OVER, REFERENCE, TO_COLLECT, FailedMovement, Tender
 from functions.invoice.rules import close
 from tests.builders import saved
 from tests.domain.models import long_sale
 from tests.domain.models.choices import Choose, Seeded
+from tests.domain.models.link_money import LinkMoney
 from tests.domain.models.long_sale import LongSale
-from tests.domain.models.provider_money import WRITTEN, ProviderMoney, Row
+from tests.domain.models.provider_money import WRITTEN, Row
 
 _PROVIDERS = ("stripe", "stripe", "stripe", "reference", "comanda", AT_HAND_OVER)
 _HOURS = 400  # in which an order ends after the provider has stopped failing
 
 
-class PaidSale(LongSale, ProviderMoney):
+class PaidSale(LongSale, LinkMoney):
     """A sale whose payments are moved by providers."""
 
     def __init__(self, choose: Choose) -> None:
-        ProviderMoney.__init__(self)
+        LinkMoney.__init__(self)
         self.currency = ""
         LongSale.__init__(self, choose)
 
     def act(self, names: Sequence[str] = ()) -> None:
         before = self.order
-        name = self.choose.one(names or NAMES)
+        name = self.choose.one(names or self._names())
         self.steps.append(name)
         self.tried[name] += STEPS[name](self)
         self._review()
         self._note_journal(before)
         self.agree()
 
+    def _names(self) -> Sequence[str]:
+        """Return the steps of which the next one is made: what waits for a customer is rare, and a third of the steps then."""
+        is_asked = self.choose.number(0, 2) == 0
+        if is_asked and self.link_rows():
+            return OF_LINKS
+        cash = any(one.reason == TO_COLLECT for one in self.order.failed_money)
+        return OF_CASH if is_asked and (cash or any(collecting.items_of_more(self.order))) else NAMES
+
     # The store and the payments
 
+    def save_new(self, order: Order, discount_after_cancel: str) -> None:
+        kind = self.payment_kind()
+        kinds = (kind,) if kind else ()
+        self.save(place_order(order, kinds, "shop", self.now, discount_after_cancel=discount_after_cancel))
+
     def save(self, decision: Decision) -> None:
-        decision = payment_holds.up_to_date(unneeded_credit.released(getattr(self, "order", None), decision))
+        before = getattr(self, "order", None)
+        decision = replace(decision, event=replace(decision.event, at=self.now))  # builders' steps are all of one time
+        decision = unneeded_credit.released(before, decision)
+        decision = payment_holds.up_to_date(payment_links.up_to_date(decision))
+        assert payment_links.up_to_date(decision) is decision, "links ask once for what is missing"
         again = payment_holds.up_to_date(replace(decision, done=(), money=()))
         assert decision.tasks or not again.done, "what has no reason ends at once"
-        before, self.order = self.order, saved(decision)
+        self.order = saved(decision)
         self.note(before, decision)
+        self.check_links(self.order)
+        assert not before or not before.pending or self.order.pending or not self.needless_of_links()
         self._end_needless_questions()  # the event of a save calls the room pay while such a question is open
 
     def _end_needless_questions(self) -> None:
@@ -66,10 +90,12 @@ class PaidSale(LongSale, ProviderMoney):
 
     def first_payments(self, total: int, currency: str) -> tuple[Tender, ...]:
         self.currency = currency
-        first = self.choose.one((total, total // 3, total - 1))
-        paid = self.paid_with(first) + self.paid_with(total - first)
-        self.ledger.update({one.reference: -one.authorized for one in paid if one.provider == "comanda"})
-        return paid
+        first = self.choose.one((total, total, total // 3, total // 3, total - 1, 0))
+        paid = self.paid_with(first)
+        left = total - sum(one.authorized for one in paid)
+        by_link = left > 0 and self.choose.number(0, 3) == 0
+        paid += (self.a_link(left, currency),) if by_link else self.paid_with(total - first)
+        return paid if self.choose.number(0, 1) else paid[::-1]
 
     def paid_with(self, amount: int) -> tuple[Tender, ...]:
         if amount <= 0:
@@ -87,6 +113,7 @@ class PaidSale(LongSale, ProviderMoney):
         self.check_payments()
         self.check_cards()
         self.check_waiting()
+        self.check_release()
         assert not sum(standing(order).values()), "the books balance"
         assert sum(made.totals.total for made in self.invoices) == order.invoiced_total
         assert order.accounted + order.open_authorization >= order.invoiced_total, "what is invoiced can be captured"
@@ -105,6 +132,9 @@ class PaidSale(LongSale, ProviderMoney):
             self.save(dropped)
             self.wishes = ()
         for _ in range(20):
+            if (ended := hold_expiry.end_expired_hold(self.order, frozenset(), self.now)) is not None:
+                self._worked(ended)
+                continue
             fact = renewals.begin(self.order, self.now) or authorisations.hold_if_ended(self.order, self.now)
             if fact is None:
                 return
@@ -191,8 +221,16 @@ class PaidSale(LongSale, ProviderMoney):
         asked = [hold for hold in self.order.holds if hold.active and hold.queue]
         if not asked:
             return False
-        hold = self.choose.one(asked)
-        self.save(review.resolve(self.order, hold.hold_id, hold.queue, "paid", "ann", self.now))
+        return self._resolve(self.choose.one(asked))
+
+    def _resolve(self, hold: Hold) -> bool:
+        try:
+            self.save(review.resolve(self.order, hold.hold_id, hold.queue, "paid", "ann", self.now))
+        except NotAllowed:
+            assert hold.by in OF_MONEY
+            assert any(tender.by_link for tender in self.order.payments), "only customers end what waits for a link"
+            assert self.order.unpaid(self.now)
+            return False
         return True
 
     def offer(self) -> bool:
@@ -232,7 +270,7 @@ class PaidSale(LongSale, ProviderMoney):
     def _end(self) -> None:
         for _ in range(_HOURS):
             self._end_an_hour()
-            waits = self.order.failed_money or any(collecting.items_of_more(self.order))
+            waits = self.order.failed_money or any(collecting.items_of_more(self.order)) or self.link_rows()
             if self.order.closed and not waits and self.next_row() is None:
                 break
         order = self.order
@@ -246,6 +284,7 @@ class PaidSale(LongSale, ProviderMoney):
         before = self.order
         self.now += timedelta(hours=1)
         self._find_facts()
+        self._end_links()
         while (row := self.next_row()) is not None:
             self._work(row, fails=False)
             self.agree()
@@ -255,11 +294,29 @@ class PaidSale(LongSale, ProviderMoney):
                 break
         self.count_cash()
         for hold in self.order.holds:
-            if hold.active and hold.queue:
-                self.save(review.resolve(self.order, hold.hold_id, hold.queue, "paid", "ann", self.now))
+            asked = hold in self.order.holds and hold.active and hold.queue
+            if asked and not self._resolve(hold):
+                self._pay_at_the_end()
         self._end_work()
         self._note_journal(before)
         self.agree()
+
+    def _end_links(self) -> None:
+        """Let customers pay what they are asked for, or not. The provider answers about each link."""
+        for page in [page for page in self.pages if not page.paid and not page.over(self.now)]:
+            if self.choose.number(0, 3) == 0:
+                self.pay_page(page, exactly=True)
+        for row in self.link_rows():
+            self.work_on_link(row, fails=False)
+            self.agree()
+
+    def _pay_at_the_end(self) -> None:
+        """Pay what a customer did not pay by link: by another one, or by money that the shop moves itself."""
+        asks = any(tender.by_link and tender.asked for tender in self.order.payments)
+        if asks or (self.choose.number(0, 1) and self.ask()):
+            return
+        given = (self.a_payment(self.order.unpaid(self.now), self.currency, REFERENCE),)
+        self.save(pending_changes.with_payments(self.order, given, "shop", self.now))
 
     def _end_work(self) -> None:
         for number in self._open():
@@ -270,10 +327,12 @@ class PaidSale(LongSale, ProviderMoney):
             self._bill(number)
         self._bill_provided()
         if self.order.settled and not self.order.closed:
+            self._drop()
             self._save_if_any(close(self.order, self.now))
 
     def _check_the_provider(self) -> None:
         """Compare what really moved with what the order says: persons move the rest by other ways."""
+        self.check_pages()
         for tender in self.order.payments:
             if tender.outside and tender.reference:
                 held = self.held[tender.reference]
@@ -292,10 +351,26 @@ STEPS: dict[str, Callable[[PaidSale], bool]] = {
     "resolve": PaidSale.resolve,
     "collect": PaidSale.collect,
     "collect ahead": PaidSale.collect_ahead,
+    "ask": PaidSale.ask,
+    "pay link": PaidSale.pay_link,
+    "tell link": PaidSale.tell_link,
+    "link works": PaidSale.link_works,
     "count cash": PaidSale.count_cash,
 }
-AFTER = ("credit", "collect", "provider works", "provider works", "refund comes back", "answer", "time passes")
+AFTER = (
+    "pay link",
+    "link works",
+    "credit",
+    "collect",
+    "provider works",
+    "provider works",
+    "refund comes back",
+    "answer",
+    "time passes",
+)
 AFTER_STEPS = 8
+OF_LINKS = ("link works", "link works", "link works", "pay link", "pay link", "pay link", "tell link", "ask")
+OF_CASH = ("collect", "count cash", "collect ahead")
 MONEY = (
     *["provider works"] * 12,
     *["credit"] * 4,
@@ -307,6 +382,7 @@ MONEY = (
     *["collect"] * 8,
     *["collect ahead"] * 3,
     *["count cash"] * 4,
+    *["ask"] * 4,
 )
 NAMES = (*STEPS, *long_sale.WORK, *long_sale.WORK, *long_sale.WORK, "bill", "bill", *long_sale.OFTEN, *MONEY)
 
@@ -327,5 +403,5 @@ def drive(seed: int, sales: int, *, steps: int = 40) -> Counter[str]:
         except Exception as error:
             raise Violation(f"seed {seed}, sale {n}: {sale.steps}: {error!r}") from error
         tried["steps"] += steps + AFTER_STEPS
-        tried += sale.tried + Counter({f"event {name}": times for name, times in sale.facts.items()})
+        tried += sale.tried + Counter({f"event {name}": times for name, times in sale.facts.items()}) + sale.of_pages
     return tried

@@ -4,7 +4,7 @@ Keep the operations and the queues of an order as the tables do, and the money o
 A provider loses answers, declines, and ends authorisations at random. Its own books say what really moved: after each step they
 agree with the operations of the order.
 
-Called by   tests/domain/models/paid_sale.py
+Called by   tests/domain/models/paid_sale.py, link_money.py
 """
 
 from abc import ABC, abstractmethod
@@ -108,12 +108,16 @@ class ProviderMoney(ABC):
         captures = [row for row in self.rows if row.operation.purpose == CAPTURE]
         return [row.operation for row in captures if row.state == WRITTEN and not row.sent]
 
+    def is_link(self, row: Row) -> bool:
+        """Return True for an operation that asks the customer to pay (tests/domain/models/link_money.py)."""
+        return row.operation.purpose == AUTHORIZE and self.order.payments[row.operation.tender].by_link
+
     def next_row(self) -> Row | None:
-        """Return the next operation that can be worked on: those of a payment go one after the other."""
+        """Return the next operation that can be worked on: those of a payment go one after the other. Links wait for the customer."""
         waiting = set[int]()
         for row in self.rows:
             at = row.operation.tender
-            if row.state != WRITTEN or at in waiting:
+            if row.state != WRITTEN or at in waiting or self.is_link(row):
                 continue
             is_capture = row.operation.purpose == CAPTURE and not row.sent
             if is_capture and renewals.is_taken_over(self.order, at, self.now):
@@ -283,7 +287,7 @@ class ProviderMoney(ABC):
             assert (taken, back, decided[RELEASE]) == (tender.captured, tender.refunded, tender.released)
             if tender.reference in self.held:
                 held = self.held[tender.reference]
-                assert (held.captured, held.refunded) == (moved[CAPTURE], moved[REFUND])
+                assert (held.captured, held.refunded) == (moved[CAPTURE] + tender.captured_before, moved[REFUND])
             if tender.provider == "comanda":
                 assert (
                     self.ledger[tender.reference]
@@ -312,19 +316,22 @@ class ProviderMoney(ABC):
         assert self.tasks == needs
         asked = any(tender.asked for tender in order.payments)
         refused = [one for one in order.failed_money if one.purpose == AUTHORIZE]
-        for one in refused:
+        renewals_refused = [one for one in refused if not order.payments[one.tender].by_link]
+        for one in renewals_refused:
             assert renewal_needs.needed(order, one.tender, self.now, self.unsent()), "a question has its reason"
-        if asked or refused:
+        if any(tender.asked and not tender.by_link for tender in order.payments) or renewals_refused:
             held = any(hold.by in (holds.BY_RENEWAL, holds.BY_AUTHORISATIONS) for hold in order.holds)
             assert held or order.settled
         for hold in order.holds:
             if hold.active:
                 assert hold.queue or asked or refused, "no hold without a task or an operation"
                 assert not order.settled
-                assert asked or refused or order.unpaid(self.now), "a hold has its reason"
+                runs = (asked or refused) and hold.by != holds.BY_LINK
+                assert runs or order.unpaid(self.now), "a hold has its reason"
         for at, tender in enumerate(order.payments):
             runs = any(
                 row.state == WRITTEN and row.operation.purpose == AUTHORIZE and row.operation.tender == at
                 for row in self.rows
             )
-            assert bool(tender.asked) == runs
+            # The page of a link that is not asked for any more is made void later.
+            assert not tender.asked or runs if tender.by_link else bool(tender.asked) == runs

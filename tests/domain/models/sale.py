@@ -37,6 +37,7 @@ from comanda.domain.lifecycle.provide import provide, schedule_provided
 from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.line import Line
+from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import AT_NODE, Status
 from comanda.domain.orders.tender import Tender
 from functions.invoice.rules import bill, bill_provided, close
@@ -125,7 +126,7 @@ class Sale:
         )
         order = replace(order, payments=self.first_payments(order.totals.total, order.currency))
         self.captured = order.captured
-        self.order = placed(order, discount_after_cancel=KEEP if keeps else SHARE)
+        self.save_new(order, KEEP if keeps else SHARE)
         self.given_back = 0  # by credit notes
         self.to_bill: dict[int, dict[str, int]] = {}
         self.invoices: list[Invoice] = []
@@ -133,6 +134,9 @@ class Sale:
         self.agree()
 
     # The store and the clock
+
+    def save_new(self, order: Order, discount_after_cancel: str) -> None:
+        self.order = placed(order, discount_after_cancel=discount_after_cancel)
 
     def save(self, decision: Decision) -> None:
         self.order = saved(decision)
