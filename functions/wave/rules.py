@@ -56,7 +56,8 @@ class Proposals:
         for uses in self.has:
             held.update(dict(uses))
         for channel, router_inputs in self.inputs_by_channel.items():
-            free = {(p.sku, p.node): p.available + held[p.sku, p.node] for p in router_inputs.positions if p.ship}
+            # A node that lost stock lacks units that orders have: nothing is free when these are given back.
+            free = {(p.sku, p.node): p.free - p.safety + held[p.sku, p.node] for p in router_inputs.positions if p.ship}
             self._limits[channel] = {place: units for place, units in free.items() if units > 0}
             for place, units in self._limits[channel].items():
                 self.stock[place] = max(units, self.stock.get(place, held[place]))
@@ -76,9 +77,9 @@ class Proposals:
 
     def propose(self, k: int, stock: Mapping[SkuAtNode, int], prices: Prices) -> Choice:
         """Return the order's best plan for this stock."""
-        limits = self._limits[self.orders[k].channel]
+        limits, own = self._limits[self.orders[k].channel], dict(self.has[k])
         there = {
-            (sku, node): min(stock.get((sku, node), 0), limits.get((sku, node), 0))
+            (sku, node): min(stock.get((sku, node), 0), max(limits.get((sku, node), 0), own.get((sku, node), 0)))
             for sku in {sku for (sku, _), _ in self.has[k]}
             for node in self._nodes.get(sku, ())
         }

@@ -66,7 +66,8 @@ class WaveSteps(Books):
         held = Counter[tuple[str, str]]()
         for (line_id, node, _), n in wave_wait.waiting_units(self.order).items():
             held[self.order.line(line_id).sku, node] += n
-        free = {at: p.available * p.ship + held[at] for at, p in self.positions.items()}
+        lacking = {at: p.free - p.safety for at, p in self.positions.items()}
+        free = {at: held[at] + (n if self.positions[at].ship else min(0, n)) for at, n in lacking.items()}
         positions = tuple(plain(sku, node, n) for (sku, node), n in free.items() if n > 0)
         world = RouterInputs(positions=positions, nodes=NODES, limits=Limits(attempts=99), taken=self.days)
         return route(_as_if_new(self.order), world, self.now)

@@ -273,6 +273,18 @@ def test_an_order_stays_when_its_new_units_are_taken_in_between(world: World, mo
     assert broken(world.tables()) == []
 
 
+def test_no_order_is_moved_to_a_unit_that_its_node_has_lost(world: World):
+    waves(world)
+    between, at_home = rivals(world)
+    world.stocked(TEA, dc_1=-1)
+
+    done = leaves(world)
+    world.settle()
+
+    assert (done["moved"], sent_from(world, between), sent_from(world, at_home)) == (0, ["dc-1"], ["dc-2"])
+    assert broken(world.tables()) == []
+
+
 def test_a_wave_that_ends_at_any_call_loses_nothing_and_moves_no_order_twice(world: World):
     def before(world: World) -> str:
         waves(world)
