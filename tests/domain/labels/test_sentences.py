@@ -321,6 +321,11 @@ EXAMPLES: list[tuple[str, dict[str, Any], str]] = [
         "Stock arrived: 4 units of line 3 at dc-west, expected on 2026-12-01, at the door on 2026-12-04",
     ),
     ("resumed", {"queue": "backorder", "item": "backorder", "answer": "retry"}, "Resumed: Try again (Backorders)"),
+    (
+        "resumed",
+        {"queue": "pay-outs", "item": "pay-out-002", "answer": "paid", "amount": 2000, "currency": "USD"},
+        "Resumed: Paid another way (Money to pay out): USD 20.00",
+    ),
     ("resumed", {"lines": LINES}, "Resumed: 3 units (2 of line 1, 1 of line 2)"),
     ("accepted", {"fulfillment": 1, "lines": LINES}, "Fulfillment 1 accepted: 3 units (2 of line 1, 1 of line 2)"),
     (
