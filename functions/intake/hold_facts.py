@@ -36,8 +36,7 @@ def _needed(kinds: Iterable[HoldType]) -> NeededFacts:
 def _identities(order: Order, contact: Mapping[str, Any], needed: NeededFacts) -> dict[str, tuple[str, ...]]:
     if not needed.velocity:
         return {}
-    found = velocity.texts_of(order, contact)
-    return velocity.hashed({kind: texts for kind, texts in found.items() if kind in needed.velocity})
+    return velocity.hashed(velocity.texts_of(order, contact, needed.velocity))
 
 
 def counted_again(order: Order, before: Mapping[str, Any], contact: Mapping[str, Any], *, dearer: bool) -> list[Write]:
@@ -57,13 +56,13 @@ def of_new(
 ) -> tuple[Facts, list[Write]]:
     """Return the facts of a new order, and the writes that count it. When `guarded`, these raise OrderBeside if the customer has
     further orders by then, which an active rule of the order's channel asks about."""
-    needed = _needed(kinds)
+    conditions = [(kind, one) for kind in kinds for one in kind.conditions()]
+    needed = hold_rules.needed(one for _, one in conditions)
     hashes = _identities(order, contact, needed)
     counted = velocity.counted(hashes, needed.velocity, order.placed_at)
     asked = {
         one.velocity.per
-        for kind in kinds
-        for one in kind.conditions()
+        for kind, one in conditions
         if guarded and kind.active and one.velocity and (not one.channels or order.channel in one.channels)
     }
     known = _facts(order, contact, needed, products, order.placed_at, counted.rows)

@@ -49,18 +49,22 @@ class Counted:
     numbers: dict[tuple[str, str], int] = field(default_factory=dict)
 
 
-def texts_of(order: Order, contact: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+def texts_of(
+    order: Order, contact: Mapping[str, Any], kinds: Collection[str] = (CUSTOMER, EMAIL, PHONE, ADDRESS)
+) -> dict[str, tuple[str, ...]]:
     """Return what an order counts under: its customer, e-mail, phone and addresses, as far as it has them, by kind."""
-    customer, delivered = contact.get("customer", {}), customers.delivered_to(contact)
-    email = identities.email(customer.get("email") or "")
-    found = {
+    customer = contact.get("customer", {})
+    email, found = identities.email(customer.get("email") or ""), dict[str, Iterable[str]]()
+    if CUSTOMER in kinds:
         # A guest is known by the e-mail, in all channels; a channel's own id is the channel's word.
-        CUSTOMER: _guest(order, email) or f"{order.channel}/{order.customer_id}",
-        EMAIL: email,
-        PHONE: identities.phone(customer.get("phone") or ""),
-    }
-    alone = {kind: (text,) for kind, text in found.items() if text}
-    return {**alone, **({ADDRESS: tuple(dict.fromkeys(map(folded, delivered)))} if delivered else {})}
+        found[CUSTOMER] = (_guest(order, email) or f"{order.channel}/{order.customer_id}",)
+    if EMAIL in kinds:
+        found[EMAIL] = filter(None, (email,))
+    if PHONE in kinds:
+        found[PHONE] = filter(None, (identities.phone(customer.get("phone") or ""),))
+    if ADDRESS in kinds:
+        found[ADDRESS] = dict.fromkeys(map(folded, customers.delivered_to(contact)))
+    return {kind: texts for kind, of_kind in found.items() if (texts := tuple(of_kind))}
 
 
 def _guest(order: Order, email: str) -> str:

@@ -36,6 +36,11 @@ class ShortCalls:
     _endpoint: Any
     _request_signer: Any
 
+    def _register_handlers(self) -> None:
+        """Let requests go on with plain headers once they are signed. botocore's clients register their signer here."""
+        super()._register_handlers()  # type: ignore[misc]  # of botocore's class, which comes after this one
+        self.meta.events.register_last("request-created.dynamodb", _with_plain_headers)
+
     def _make_api_call(self, operation_name: str, api_params: dict[str, Any]) -> Any:
         """Return the answer of a call. botocore's clients have this method for all their calls."""
         model, events = self.meta.service_model.operation_model(operation_name), self.meta.events
@@ -79,6 +84,11 @@ class ShortCalls:
         }
 
 
+def _with_plain_headers(request: Any, **_: object) -> None:
+    """Keep the headers in a dictionary: in the parser of mails, where they were made, each is checked whenever it is read."""
+    request.headers = dict(request.headers.items())
+
+
 def _base64(value: bytes) -> str:
     return b64encode(value).decode()
 
@@ -94,6 +104,12 @@ def signer() -> Any:
     class Signer(SigV4Auth):
         _region_name: str
         _service_name: str
+        _read: Any = None
+
+        def headers_to_sign(self, request: Any) -> Any:
+            """Return the headers of the one request of this signer. botocore reads them for the signature, and to name them."""
+            self._read = self._read or super().headers_to_sign(request)
+            return self._read
 
         def signature(self, string_to_sign: str, request: Any) -> str:
             day = request.context["timestamp"][:8]
