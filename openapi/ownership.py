@@ -218,6 +218,7 @@ _PLAIN = frozenset(
         "amount",
         "modification",
         "why",
+        "again",
         "preview",
         "pending",
         "answer",

@@ -1293,6 +1293,7 @@ OF: Mapping[tuple[str, str], str] = {
     ("ChangesIn", "pending"): "Whether changes that cost more than is covered wait for their payment, for 24 hours.",
     ("PaymentsIn", "payments"): "The further authorisations.",
     ("PaymentLinkIn", "method"): "LINK is a page of the payment provider, PIX a code for the app of a bank.",
+    ("PaymentLinkIn", "again"): "Mail the customer once more when a link for what is missing is open.",
     ("PayBy", "url"): "The address of the page; null for a code.",
     ("PayBy", "code"): "The text of the code, which is shown as a QR code and copied; null for a page.",
     ("PayBy", "until"): "The time at which it ends.",

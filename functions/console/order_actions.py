@@ -120,9 +120,11 @@ def _pay(request: Request, form: Form, path: str) -> Done:
 
 
 def _ask_to_pay(request: Request, form: Form, path: str) -> Done:
-    """Ask the customer to pay by a link or by Pix. A mail follows when the provider has made it."""
+    """Ask the customer to pay by a link or by Pix. A mail follows when the provider has made it, or again if it is open."""
     method = form.take("method")["method"]
-    return _send(request, form, f"{path}/payment-links", {"method": method}), spoken("The customer is asked to pay.")
+    return _send(request, form, f"{path}/payment-links", {"method": method, "again": True}), spoken(
+        "The customer is asked to pay."
+    )
 
 
 def _withdraw(request: Request, form: Form, path: str) -> Done:

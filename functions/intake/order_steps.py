@@ -17,6 +17,7 @@ from comanda.aws.api.contracts import Nothing
 from comanda.aws.api.http import Answer
 from comanda.aws.api.resolver import Response
 from comanda.aws.directory import hold_types
+from comanda.aws.dynamodb import transaction
 from comanda.aws.orders import orders
 from comanda.aws.orders.claims import Answered, Item, require_unclaimed
 from comanda.aws.orders.orders import Saving
@@ -57,19 +58,24 @@ class OrderRequest:
 
     def save(
         self,
-        rule: Callable[[Order], Decision],
+        rule: Callable[[Order], Decision | None],
         shown: Callable[[Decision], Answer] = lambda d: answer(d.saved),
         answers: Callable[[Decision], tuple[Item, ...]] = lambda _: (),
+        unchanged: Callable[[Order], Answer] = answer,
     ) -> None:
         """Save the decision of the rule with its answer and with what it changes of the order's reservation.
 
-        `answers` returns the items of queues that the decision answers. Raises Claimed while another caller has one.
+        `answers` returns the items of queues that the decision answers. Raises Claimed while another caller has one. `unchanged`
+        answers when the rule returns None: nothing is to be done.
         """
 
-        def decide(order: Order) -> Saving:
+        def decide(order: Order) -> Saving | None:
             http.require_version(self.version, self._own(order).version)
-            made = changed_by_decision(rule(order))
-            decision, reservation = of_order.settle(order, made, self.now)
+            made = rule(order)
+            if made is None:
+                transaction.commit([self.request.record(unchanged(order))])
+                return None
+            decision, reservation = of_order.settle(order, changed_by_decision(made), self.now)
             answered = Answered(items=answers(decision), by=self.who.id, now=self.now)
             require_unclaimed(order.order_id, answered, names=self.who.office)
             first = [self.request.record(shown(decision))]

@@ -15,6 +15,8 @@ from pydantic import BaseModel
 
 from comanda.aws.customers import customers
 from comanda.aws.directory import directory, packs
+from comanda.aws.orders import orders
+from comanda.domain.lifecycle import payment_links
 from functions.directory.handler import MODELS
 from functions.intake.contract import OrderIn
 from functions.people import contract as people
@@ -696,16 +698,38 @@ PAYMENTS = Request(
 )
 
 
-def asked_by_link(world: World, sent: Doc) -> Any:
+def _to_pay_by_link(world: World) -> str:
+    """Return an order with a change that waits for its payment, in a channel with a provider for links."""
     channel = {"name": "web", "currencies": ["USD"], "countries": ["US", "CA"], "locales": ["en-US"]}
     world.entry(directory.CHANNEL, "web", {**channel, "payment_providers": {"LINK": "stripe"}})
     order_id = _placed(world)
     world.change(order_id, "changes", {"reason": "asked to", "changes": _CHARGE["changes"], "pending": True})
+    return order_id
+
+
+def _link_asked(world: World, order_id: str, sent: Doc) -> Any:
     reply = world.change(order_id, "payment-links", sent)
     return reply.body.get("errors"), seen(world, order_id)
 
 
-PAYMENT_LINKS = Request(sent={"method": "LINK"}, do=asked_by_link, rows={"method": Row("PIX", "/method")})
+def asked_by_link(world: World, sent: Doc) -> Any:
+    return _link_asked(world, _to_pay_by_link(world), sent)
+
+
+def asked_again(world: World, sent: Doc) -> Any:
+    """Ask once more for a link that the provider has made."""
+    order_id = _to_pay_by_link(world)
+    _link_asked(world, order_id, {"method": "LINK"})
+    at, until = len(orders.load(order_id).payments) - 1, START + timedelta(days=1)
+    orders.decide(order_id, lambda order: payment_links.shown(order, at, "https://pay.example", until, START))
+    return _link_asked(world, order_id, sent)
+
+
+PAYMENT_LINKS = Request(
+    sent={"method": "LINK"},
+    do=asked_by_link,
+    rows={"method": Row("PIX", "/method"), "again": Row(True, do=asked_again)},
+)
 
 
 CHANGES = Request(

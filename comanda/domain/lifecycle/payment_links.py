@@ -30,7 +30,7 @@ from comanda.domain.orders.tender import FailedMovement, Tender
 
 BY = holds.BY_LINK  # who places the hold
 FAILED = "link-failed"  # begins the reason of a hold whose link was not paid
-MOST = 20  # links of one order, also those that are over
+MOST = 20  # links of one order, also those that are over; a link that is mailed again counts as one more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,20 +72,44 @@ def require_needed(order: Order, now: datetime) -> None:
         raise NotAllowed("nothing of the order is to be paid")
 
 
-def ask(order: Order, method: str, provider: str, actor: str, now: datetime, kind: HoldType | None = None) -> Decision:
-    """Ask the customer for what is missing, by this method. A link for it that is open is mailed again instead.
+def ask(
+    order: Order,
+    method: str,
+    provider: str,
+    actor: str,
+    now: datetime,
+    kind: HoldType | None = None,
+    *,
+    again: bool = False,
+) -> Decision | None:
+    """Ask the customer for what is missing, by this method. Return None when a link for it is open; `again` mails that once more.
 
     `kind` is the type PAYMENT of the directory, which may say when the hold expires.
     """
     require_needed(order, now)
     amount, links = missing(order, now), _open(order)
     if [(order.payments[i].method, order.payments[i].asked) for i in links] == [(method, amount)]:
-        return Decision(order=order, event=_event_of(order, links[0], actor, now))
-    if _made(order) >= MOST:
-        raise NotAllowed(f"the order has had {MOST} payment links already")
+        return _mailed_again(order, links[0], actor, now) if again else None
+    _require_few(order)
     after, money = _with_link(_void(order, links), method, provider, amount)
     event = Event(type=EventType.PAYMENT_ASKED, actor=actor, at=now, data=_facts(after, len(after.payments) - 1))
     return _waiting(Decision(order=after, event=event, money=money), kind, void=bool(links))
+
+
+def _mailed_again(order: Order, at: int, actor: str, now: datetime) -> Decision | None:
+    """Have an open link mailed again. Return None while it is being made: its first mail follows."""
+    tender = order.payments[at]
+    if not tender.pay_with:
+        return None
+    _require_few(order)
+    after = _with(order, at, replace(tender, mailed_again=tender.mailed_again + 1))
+    return Decision(order=after, event=_event_of(after, at, actor, now))
+
+
+def _require_few(order: Order) -> None:
+    """Raise NotAllowed when the customer was asked too often: each time is a mail to them."""
+    if sum(1 + tender.mailed_again for tender in order.payments if tender.by_link) >= MOST:
+        raise NotAllowed(f"the customer was asked {MOST} times already to pay the order by a link or a code")
 
 
 def shown(order: Order, at: int, pay_with: str, until: datetime | None, now: datetime) -> Decision | None:

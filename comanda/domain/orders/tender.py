@@ -62,6 +62,7 @@ class Tender:
     requested     what its customer was asked to pay by a link or a code; 0: it is no such payment
     pay_with      the address of the page, or the text of the code; empty: the provider has not answered, or it is over
     pay_until     when that ends
+    mailed_again  how often its customer was mailed once more how to pay it
     """
 
     method: str
@@ -88,6 +89,7 @@ class Tender:
     requested: int = 0
     pay_with: str = ""
     pay_until: datetime | None = None
+    mailed_again: int = 0
 
     @property
     def by_link(self) -> bool:

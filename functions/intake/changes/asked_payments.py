@@ -1,5 +1,5 @@
 """
-Ask the customer to pay by a link what an order or its pending change lacks, or mail the link again.
+Ask the customer to pay by a link what an order or its pending change lacks, or mail an open link again.
 
 Called by   functions/intake/handler.py: POST /v1/orders/{order_id}/payment-links
 Returns     the order as a response of the API (202): the room pay has the provider make the link
@@ -19,7 +19,6 @@ from comanda.aws.orders import orders
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.lifecycle import payment_links
 from comanda.domain.orders import holds
-from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.tender import BRL, OWN, PIX
 from functions.intake import rules
@@ -35,17 +34,23 @@ _ACCEPTED = 202
 def ask_by_link(event: dict[str, Any], order_id: str) -> Response[str]:
     request = OrderRequest(event, order_id)
     with request.request:
-        method = request.read(PaymentLinkIn).method
+        given = request.read(PaymentLinkIn)
         order = request.who.require_order(orders.load(request.order_id))
         payment_links.require_needed(order, request.now)
-        provider = _provider(order, method)
+        provider = _provider(order, given.method)
         drop_expired(request.order_id, request.now)
         kind = next((one for one in hold_types.hold_types() if one.id == holds.PAYMENT), None)
         asks = partial(
-            payment_links.ask, method=method, provider=provider, actor=request.who.id, now=request.now, kind=kind
+            payment_links.ask,
+            method=given.method,
+            provider=provider,
+            actor=request.who.id,
+            now=request.now,
+            kind=kind,
+            again=given.again,
         )
-        request.save(asks, _accepted)
-        logger.info("payment asked", extra={"order_id": order.order_id, "method": method})
+        request.save(asks, lambda decision: _accepted(decision.saved), unchanged=_accepted)
+        logger.info("payment asked", extra={"order_id": order.order_id, "method": given.method})
     return request.request.response()
 
 
@@ -61,5 +66,5 @@ def _provider(order: Order, method: str) -> str:
     return provider
 
 
-def _accepted(decision: Decision) -> Answer:
-    return replace(answer(decision.saved), status=_ACCEPTED)
+def _accepted(order: Order) -> Answer:
+    return replace(answer(order), status=_ACCEPTED)

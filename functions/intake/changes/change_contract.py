@@ -67,9 +67,11 @@ class PaymentsIn(Contract):
 
 
 class PaymentLinkIn(Contract):
-    """Ask the customer to pay what is missing: at a page of the payment provider (`LINK`), or with a code of Pix (`PIX`)."""
+    """Ask the customer to pay what is missing: at a page of the payment provider (`LINK`), or with a code of Pix (`PIX`). `again`
+    mails them once more when a link for that is open."""
 
     method: Literal["LINK", "PIX"]
+    again: bool = False
 
 
 class ChangesIn(Contract):

@@ -257,6 +257,7 @@ def test_the_example_has_something_in_every_field_that_can_be_stored():
         (Tender, "captured_before"),
         (Tender, "refunded"),
         (Tender, "released"),
+        (Tender, "mailed_again"),  # tests/functions/pay/test_asking.py
         (HeaderPart, "charges"),
         (HeaderPart, "discounts"),  # of a channel that keeps them whole
         (Order, "operations"),

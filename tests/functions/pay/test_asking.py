@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from comanda.domain.lifecycle.payment_links import MOST
 from tests.functions.pay.test_payment_links import noticed, pay, placed
 from tests.functions.selfservice.holder import holder
 from tests.functions.world import World
@@ -56,10 +57,44 @@ def test_the_customer_is_mailed_once_and_again_when_a_person_asks(
     code = (world.order(order_id)["payments"][0]["pay"] or {})["code"]
     assert code is None or code in text
 
-    assert world.change(order_id, "payment-links", {"method": method}).status == 202
+    assert world.change(order_id, "payment-links", {"method": method, "again": True}).status == 202
     world.settle()
 
     assert len(mails(world, subject)) == 2
+
+
+def test_an_equal_request_answers_with_the_open_link_and_mails_nobody(world: World, stripe) -> None:
+    order_id = placed(world)
+    before = world.order(order_id)
+
+    for _ in range(2):
+        reply = world.change(order_id, "payment-links", {"method": "LINK"}, key="the-same")
+        assert (reply.status, reply.body["payments"]) == (202, before["payments"])
+    world.settle()
+
+    assert world.order(order_id) == before
+    assert len(mails(world, "Please pay your order")) == 1
+
+
+def test_a_customer_is_mailed_a_bounded_number_of_times(world: World, stripe) -> None:
+    order_id = placed(world)
+    asked = [world.change(order_id, "payment-links", {"method": "LINK", "again": True}) for _ in range(MOST + 2)]
+    world.settle()
+
+    assert [one.status for one in asked] == [202] * (MOST - 1) + [409] * 3
+    assert asked[-1].body["detail"] == "the customer was asked 20 times already to pay the order by a link or a code"
+    assert len(mails(world, "Please pay your order")) == MOST
+    assert world.order(order_id)["payments"][0]["state"] == "TO_PAY"
+
+
+def test_a_link_that_is_being_made_is_mailed_once(world: World, stripe) -> None:
+    world.hops.stopped.add("relay")
+    order_id = placed(world)
+    assert world.change(order_id, "payment-links", {"method": "LINK", "again": True}).status == 202
+    world.hops.stopped.discard("relay")
+    world.settle()
+
+    assert len(mails(world, "Please pay your order")) == 1
 
 
 def test_nobody_is_mailed_about_a_link_that_is_paid_or_void(world: World, stripe, sdk) -> None:

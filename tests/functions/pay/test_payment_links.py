@@ -306,9 +306,9 @@ def test_a_dropped_change_gives_back_what_its_link_brought(world: World, stripe,
     assert is_sound(world)
 
 
-def test_the_same_link_is_mailed_again_and_another_method_makes_another(world: World, stripe, sdk) -> None:
+def test_the_same_link_is_mailed_again_when_it_is_asked_for(world: World, stripe, sdk) -> None:
     order_id = placed(world)
-    assert world.change(order_id, "payment-links", {"method": "LINK"}).status == 202
+    assert world.change(order_id, "payment-links", {"method": "LINK", "again": True}).status == 202
     world.settle()
 
     assert payments(world, order_id) == [("TO_PAY", 1000, 0)]
