@@ -1,7 +1,7 @@
 """
 Keep what a payment provider tells of money that no order asked it for, in the queue `provider-notices`, until a person answers.
 
-Called by   comanda.aws.orders.payment_notices, payment_checks; functions/intake, which shows and answers the items
+Called by   comanda.aws.orders.payment_notices, payment_checks, payment_disputes; functions/intake, which shows and answers the items
 Returns     items, and the write that ends one
 Raises      NotFound for an item that does not wait
 """

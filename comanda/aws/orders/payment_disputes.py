@@ -10,12 +10,12 @@ provider was asked. A card is frozen before its dispute stands on the order, so 
 twice for one dispute, and a person lets it pay again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
 from comanda.aws.dynamodb import keys, reads, single_writes
-from comanda.aws.orders import orders
+from comanda.aws.orders import notice_items, orders
 from comanda.aws.orders.payment_movements import ProviderByName
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
@@ -26,7 +26,10 @@ from comanda.domain.orders import bought_cards
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.dispute import Dispute
 from comanda.domain.orders.order import Order
-from comanda.domain.payments.answer import Answer
+from comanda.domain.orders.tender import Tender
+from comanda.domain.payments import notices
+from comanda.domain.payments.answer import Answer, Happening, Notice
+from comanda.domain.payments.dispute import ProviderDispute
 
 type Freeze = Callable[[str, Change], None]
 
@@ -63,14 +66,37 @@ def check(order_id: str, provider: ProviderByName, freeze: Freeze) -> None:
         if isinstance(answer, Answer):
             _ask_again(key, order_id)
             continue
-        found = [
-            Dispute(dispute_id=one.dispute_id, tender=i, amount=one.amount, state=one.state)
-            for one in answer
-            if one.currency == order.currency
-        ]
-        while orders.decide(order_id, partial(_noted, found=found, freeze=freeze)).event is not None:
-            pass  # one event says one dispute
+        _note(order, i, answer, freeze)
         _end(key, row["disputed"])
+
+
+def _note(order: Order, at: int, answer: Sequence[ProviderDispute], freeze: Freeze) -> None:
+    """Note the disputes of a payment on its order. A person is asked about those in another currency."""
+    found = []
+    for one in answer:
+        dispute = Dispute(dispute_id=one.dispute_id, tender=at, amount=one.amount, state=one.state)
+        if one.currency == order.currency:
+            found.append(dispute)
+        else:
+            _ask_a_person(order, order.payments[at], one)
+            _freeze(order, dispute, freeze, clock.now())
+    while orders.decide(order.order_id, partial(_noted, found=found, freeze=freeze)).event is not None:
+        pass  # one event says one dispute
+
+
+def _ask_a_person(order: Order, tender: Tender, dispute: ProviderDispute) -> None:
+    """Put a dispute in another currency than its order's into the queue: no order and no books can have its amount."""
+    notice = Notice(
+        notice_id=dispute.dispute_id,
+        happening=Happening.DISPUTED,
+        reference=tender.reference,
+        movement=dispute.dispute_id,
+        order_id=order.order_id,
+        amount=dispute.amount,
+        currency=dispute.currency,
+        at=clock.now(),
+    )
+    notice_items.ask(tender.provider, notice, order.order_id, notices.OTHER_CURRENCY, clock.now())
 
 
 def _noted(order: Order, found: list[Dispute], freeze: Freeze) -> Decision | None:
@@ -80,10 +106,15 @@ def _noted(order: Order, found: list[Dispute], freeze: Freeze) -> Decision | Non
     decision = disputes.note(order, found, now)
     if decision is not None:
         new = next(one for one in decision.order.disputes if one not in order.disputes)
-        change = _change(order.order_id, new.dispute_id, now)
-        for account_id in bought_cards.active_accounts(order) if new.owed_again else ():
-            freeze(account_id, change)
+        _freeze(order, new, freeze, now)
     return decision
+
+
+def _freeze(order: Order, dispute: Dispute, freeze: Freeze, now: datetime) -> None:
+    """Freeze the cards that the order has sold, unless the shop has the money again."""
+    change = _change(order.order_id, dispute.dispute_id, now)
+    for account_id in bought_cards.active_accounts(order) if dispute.owed_again else ():
+        freeze(account_id, change)
 
 
 def _change(order_id: str, dispute_id: str, now: datetime) -> Change:

@@ -153,6 +153,11 @@ _NOTICES: Mapping[str, Words] = {
         "O banco do cliente contesta um pagamento: responda no provedor a tempo",
         "El banco del cliente disputa un pago: responda en el proveedor a tiempo",
     ),
+    "disputed-in-another-currency": (
+        "A dispute in another currency than its order's: its amount is here alone",
+        "Contestação em moeda diferente da do pedido: o valor só consta aqui",
+        "Disputa en otra moneda que la del pedido: su importe solo consta aquí",
+    ),
     "not-asked": (
         "A refund was made that Comanda did not ask for",
         "Foi feito um reembolso que o Comanda não pediu",

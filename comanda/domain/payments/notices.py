@@ -14,6 +14,9 @@ from comanda.domain.payments.answer import Happening, Notice
 ANOTHER_ACCOUNT = "another-account"  # the endpoint gets the events of an account that is not the shop's
 NO_ORDER = "no-order"  # money of a payment moved that pays no order
 DISPUTED = "disputed-payment"  # a customer's bank takes money of an order's payment back: the shop answers it in time
+OTHER_CURRENCY = (
+    "disputed-in-another-currency"  # such a dispute stands on no order: the order's books have one currency
+)
 NOT_ASKED = "not-asked"  # a refund of an order's payment that Comanda did not ask for
 
 _MOVED = (Happening.CAPTURED, Happening.REFUNDED, Happening.REFUND_FAILED, Happening.DISPUTED)

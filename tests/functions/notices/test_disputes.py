@@ -62,6 +62,26 @@ def test_a_dispute_freezes_the_sold_card_and_is_owed_again(world: World, sold: s
     assert broken(world.tables()) == []
 
 
+def test_a_dispute_in_another_currency_asks_a_person_and_freezes_the_card(
+    world: World, sold: str, stripe, sdk, door, send, events
+) -> None:
+    dispute = disputed(sdk, door)
+    with stripe.account.store.transaction():
+        stripe.account.put({**stripe.account.get("dispute", dispute["id"]), "amount": 930, "currency": "eur"})
+    (event,) = events(CREATED)
+    for _ in range(2):
+        assert send(event).status == 200
+        world.settle()
+
+    assert states(world, sold) == []
+    (item,) = waiting(world)
+    assert item["reason"] == "disputed-in-another-currency"
+    facts = {name: item["data"][name] for name in ("dispute", "amount", "currency", "order_id")}
+    assert facts == {"dispute": dispute["id"], "amount": "930", "currency": "EUR", "order_id": sold}
+    assert account_of(world, sold)["frozen"]
+    assert broken(world.tables()) == []
+
+
 @pytest.mark.parametrize(("status", "owed"), [("won", 0), ("lost", 1_000)])
 def test_the_end_of_a_dispute_moves_the_books_and_unfreezes_nothing(
     world: World, sold: str, sdk, door, send, events, status: str, owed: int
