@@ -76,7 +76,7 @@ def _commit(request: IdempotentRequest, who: Caller, change: TermsChange) -> Non
     taken = KeyReused("this Idempotency-Key was used for an earlier change")
     if who.person and limits.needs_approval(who.limits, change.terms, known.terms if known else None, change.currency):
         shown = Answer(status=202, body=rules.shown(known or credit_accounts.changed(_without_limit(change), None)))
-        writes = [waiting_terms.wait_write(change, known, taken), credit_accounts.not_made(change, taken)]
+        writes = [*waiting_terms.wait_writes(change, known, taken), credit_accounts.not_made(change, taken)]
         transaction.commit([request.record(shown), *writes])
         logger.info("terms wait", extra={"account_id": change.account_id, "limit": change.terms.limit})
         return

@@ -3,10 +3,10 @@ Read credit accounts, and change their terms. What orders move on them is writte
 
 Called by   functions/credit_accounts, functions/intake, functions/inbox, comanda.aws.books
 Returns     accounts, their unpaid invoices, pages of their ledgers, and writes
-Raises      NotFound
+Raises      NotFound; NotAllowed for an account that was closed meanwhile
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -19,7 +19,7 @@ from comanda.domain.credit_accounts import aging
 from comanda.domain.credit_accounts.account import CreditAccount, Terms
 from comanda.domain.credit_accounts.aging import Debt
 from comanda.domain.credit_accounts.movements import CreditPurpose
-from comanda.domain.errors import ComandaError, NotFound, StaleOrder
+from comanda.domain.errors import ComandaError, NotAllowed, NotFound, StaleOrder
 
 _TOGETHER = 50  # debts that are read at once
 _ERASED = ("erased_by", "gsi3pk", "gsi3sk")  # of an account whose customer was erased, as long as something is owed
@@ -73,6 +73,21 @@ def load(text: str) -> CreditAccount:
     if found is None:
         raise NotFound("credit account", text[:80])
     return found
+
+
+def load_open(account_id: str) -> CreditAccount:
+    """Return the account on which something is to be booked that waited. Raises NotAllowed for one that was closed meanwhile."""
+    account = load(account_id)
+    if account.closed and not account.owed:
+        raise NotAllowed("the customer was erased and this account is closed: refuse this")
+    return account
+
+
+def customers(account_ids: Collection[str]) -> dict[str, str]:
+    """Return the customers of accounts, as the accounts name them now."""
+    wanted = [keys.credit_account(one) for one in account_ids]
+    rows = reads.batch(settings.orders_table, wanted) if wanted else ()
+    return {row["account_id"]: row["customer_id"] for row in rows}
 
 
 def of_channel(channel: str, customer_id: str, after: str, limit: int) -> tuple[list[CreditAccount], str | None]:

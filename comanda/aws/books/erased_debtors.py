@@ -12,7 +12,7 @@ Raises      StaleOrder, and what the check of the erasure means
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from comanda.aws.books import credit_accounts
+from comanda.aws.books import credit_accounts, waiting_terms
 from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime.settings import settings
@@ -27,12 +27,16 @@ _CLOSED = Terms(limit=0, payment_days=0, frozen=True)
 
 
 def forget(channel: str, customer_id: str, goes_on: Write, actor: str, now: datetime) -> None:
-    """Close the accounts of a channel's customer that nobody owes on, and forget whose they were. It may be done twice.
+    """Close the accounts of a channel's customer that nobody owes on, and forget whose they were. Terms that wait for the customer
+    wait no more. It may be done twice.
 
     `goes_on` is the check that the erasure by the `actor` has not ended.
     """
     if ids.is_guest(customer_id):
         return
+    waiting_terms.forget(
+        channel, customer_id, goes_on
+    )  # first: terms that are approved until then are those of an account
     at = keys.credit_account_of_channel(channel, customer_id, "")
     rows = reads.query(
         settings.orders_table, "pk = :pk AND begins_with(sk, :sk)", consistent=True, pk=at["pk"], sk=at["sk"]

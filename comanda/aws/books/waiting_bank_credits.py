@@ -46,7 +46,6 @@ def wait_write(payer: Payer, movement: Movement, now: datetime, taken: ComandaEr
         "credit_id": item_id,
         "account_id": account.account_id,
         "channel": account.channel,
-        "customer_id": account.customer_id,
         "currency": account.currency,
         "amount": movement.amount,
         "received_on": movement.day,
@@ -82,5 +81,5 @@ def booked(row: Mapping[str, Any], by: str, now: datetime) -> list[Write]:
         at=now,
     )
     over = NotAllowed("this is more than the customer owes by now: book what is owed by hand, and refuse this")
-    account = credit_accounts.load(row["account_id"])
+    account = credit_accounts.load_open(row["account_id"])
     return [replace(write, refused=over) for write in customer_payments.payment_writes(account, payment)]

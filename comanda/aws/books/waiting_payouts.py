@@ -32,7 +32,6 @@ def wait_writes(account: CreditAccount, payout: Payout, taken: ComandaError) -> 
         "payout_id": payout.payout_id,
         "account_id": account.account_id,
         "channel": account.channel,
-        "customer_id": account.customer_id,
         "currency": account.currency,
         "amount": payout.amount,
         "reference": payout.reference,
@@ -72,5 +71,5 @@ def approved(row: Mapping[str, Any], by: str, now: datetime) -> list[Write]:
         approved_by=by,
     )
     over = NotAllowed("the customer has less by now, or this reference is booked already: refuse this payout")
-    account = credit_accounts.load(row["account_id"])
+    account = credit_accounts.load_open(row["account_id"])
     return [replace(write, refused=over) for write in customer_payments.payout_writes(account, payout)]

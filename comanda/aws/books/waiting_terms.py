@@ -1,30 +1,32 @@
 """
 Keep terms of customers that are above the limit of who asked for them, until another person approves them, and answer for the other items.
 
-Called by   functions/credit_accounts, which asks; functions/intake, which shows and answers the items of the queue `credit-accounts`
+Called by   functions/credit_accounts, which asks; functions/intake, which shows and answers the items of the queue `credit-accounts`;
+            comanda.aws.books.erased_debtors (forget)
 Returns     writes, items and the terms that wait
 Raises      NotFound for an item that does not wait; NotAllowed for terms of an account that was changed since
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from comanda.aws.books import credit_accounts, waiting_bank_credits, waiting_items, waiting_payouts
 from comanda.aws.books.credit_accounts import TermsChange
-from comanda.aws.dynamodb import keys, transaction
+from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime.settings import settings
 from comanda.domain import views
 from comanda.domain.credit_accounts.account import CreditAccount
-from comanda.domain.errors import ComandaError, NotAllowed
+from comanda.domain.errors import ComandaError, NotAllowed, StaleOrder
 from comanda.domain.orders.queues import Queue
 
 _REASON = "terms-above-limit"
 
 
-def wait_write(change: TermsChange, known: CreditAccount | None, taken: ComandaError) -> Write:
-    """Return the write of terms that wait for a second person, who approves them in the place of those that there are now."""
+def wait_writes(change: TermsChange, known: CreditAccount | None, taken: ComandaError) -> list[Write]:
+    """Return the writes of terms that wait for a second person, who approves them in the place of those that there are now."""
     values = {
         **keys.waiting_terms(change.change_id),
         **keys.waiting_terms_place(change.at, change.change_id),
@@ -38,7 +40,37 @@ def wait_write(change: TermsChange, known: CreditAccount | None, taken: ComandaE
         "at": views.time(change.at),
         "reason": change.reason,
     }
-    return transaction.put_once(settings.orders_table, values, taken)
+    listed = {**_listed(values), "change_id": change.change_id}
+    return [
+        transaction.put_once(settings.orders_table, values, taken),
+        transaction.put_once(settings.orders_table, listed, taken),
+    ]
+
+
+def forget(channel: str, customer_id: str, goes_on: Write) -> None:
+    """Take the terms that wait for an erased customer out of the queue. It may be done twice. Raises StaleOrder.
+
+    `goes_on` is the check that the erasure has not ended.
+    """
+    at = keys.waiting_terms_of(channel, customer_id, "")
+    rows = reads.query(
+        settings.orders_table, "pk = :pk AND begins_with(sk, :sk)", consistent=True, pk=at["pk"], sk=at["sk"]
+    )
+    for listed in list(rows):
+        change_id = listed["change_id"]
+        place = {"pk": listed["pk"], "sk": listed["sk"]}
+        unlisted = transaction.delete(settings.orders_table, place, StaleOrder(change_id))
+        transaction.commit([goes_on, replace(end(change_id), refused=StaleOrder(change_id)), unlisted])
+
+
+def with_customers(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return rows of the queue with the customers of their accounts. Terms alone have one of their own: they may open an account."""
+    found = credit_accounts.customers({row["account_id"] for row in rows if "account_id" in row})
+    return [{**row, "customer_id": found[row["account_id"]]} if "account_id" in row else row for row in rows]
+
+
+def _listed(row: Mapping[str, Any]) -> keys.Key:
+    return keys.waiting_terms_of(row["channel"], row["customer_id"], row["change_id"])
 
 
 def item(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -68,12 +100,20 @@ def end(item_id: str) -> Write:
     return waiting_items.end(keys.waiting_terms(item_id), Queue.CREDIT_ACCOUNTS, item_id)
 
 
+def ends(item_id: str, row: Mapping[str, Any]) -> list[Write]:
+    """Return the writes after which an item waits no more."""
+    gone = [end(item_id)]
+    if "change_id" in row:
+        gone.append(transaction.delete(settings.orders_table, _listed(row), StaleOrder(item_id)))
+    return gone
+
+
 def approve(row: Mapping[str, Any], by: str, now: datetime) -> list[Write]:
-    """Return the writes by which a second person approves terms, or a payout: it holds, and waits no more. Raises NotAllowed."""
+    """Return the writes by which a second person approves terms, or a payout: it holds. Raises NotAllowed."""
     if waiting_payouts.is_payout(row):
-        return [end(row["payout_id"]), *waiting_payouts.approved(row, by, now)]
+        return waiting_payouts.approved(row, by, now)
     if waiting_bank_credits.is_credit(row):
-        return [end(row["credit_id"]), *waiting_bank_credits.booked(row, by, now)]
+        return waiting_bank_credits.booked(row, by, now)
     change = TermsChange(
         change_id=row["change_id"],
         channel=row["channel"],
@@ -89,4 +129,4 @@ def approve(row: Mapping[str, Any], by: str, now: datetime) -> list[Write]:
     if (known.version if known else 0) != row["seen"]:
         raise NotAllowed("the terms of this customer were changed since: refuse these, and ask for new ones")
     taken = NotAllowed("these terms were set already: refuse them")
-    return [end(change.change_id), *credit_accounts.change_writes(change, known, taken)]
+    return credit_accounts.change_writes(change, known, taken)

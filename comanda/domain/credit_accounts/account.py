@@ -12,6 +12,7 @@ Raises      nothing
 from dataclasses import dataclass
 from datetime import datetime
 
+from comanda.domain import ids
 from comanda.domain.errors import Problem
 
 
@@ -61,6 +62,11 @@ class CreditAccount:
     owed: int
     version: int
     opened_at: datetime
+
+    @property
+    def closed(self) -> bool:
+        """Return True if its customer was erased, and it names nobody."""
+        return ids.is_guest(self.customer_id)
 
     @property
     def reserved(self) -> int:

@@ -8,6 +8,7 @@ Raises      Forbidden for who may not give the answer; NotFound for an item that
 """
 
 from datetime import datetime
+from functools import partial
 
 from comanda.aws.api.callers import Caller
 from comanda.aws.api.http import Answer
@@ -27,9 +28,8 @@ def answer(request: IdempotentRequest, item_id: str, given: str, who: Caller, no
     limits.require_second_person(who.id, row["by"], who.scopes, approves=given == APPROVE, person=who.person)
     if who.person:
         limits.require_finance(who.desks)
-    if given == APPROVE:
-        if not waiting_bank_credits.is_credit(row):  # a payment gives a customer nothing
-            limits.require_any_limit(who.limits, row["currency"])
-        retry(_TRIES, lambda: transaction.commit([request.record(done), *waiting_terms.approve(row, who.id, now)]))
-    else:
-        transaction.commit([request.record(done), waiting_terms.end(item_id)])
+    if given == APPROVE and not waiting_bank_credits.is_credit(row):  # a payment gives a customer nothing
+        limits.require_any_limit(who.limits, row["currency"])
+    made = partial(waiting_terms.approve, row, who.id, now) if given == APPROVE else list
+    ended = waiting_terms.ends(item_id, row)
+    retry(_TRIES, lambda: transaction.commit([request.record(done), *ended, *made()]))

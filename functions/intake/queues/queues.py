@@ -83,6 +83,10 @@ def _queue_of_no_order(event: dict[str, Any], queue: str, bound: str) -> Respons
     query = http.query(event)
     after, limit = list_pages.after(query, bound), list_pages.limit(query)
     rows, more = queue_items.page(queue, None, None, after, limit)
+    if queue == queues.Queue.CREDIT_ACCOUNTS:
+        from comanda.aws.books.waiting_terms import with_customers
+
+        rows = with_customers(rows)
     items = [{**queue_items.NEITHER, **item(row)} for row in rows]
     return http.page(event, items, list_pages.cursor(more, bound) if more else None)
 

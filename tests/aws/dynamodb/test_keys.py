@@ -47,6 +47,7 @@ TIME = "20261119T120000000Z"
         (keys.reversal("ac_0a", "t 1"), "AC#0a", "L#reversal#t%201"),
         (keys.reversal_journal("ac_0a", "t 1"), "AC#0a", "J##reversal#t%201"),
         (keys.waiting_terms("i1"), "CT#i1", "#"),
+        (keys.waiting_terms_of("web", "c 17", "i1"), "ACL#web", "W#c%2017#i1"),
         (keys.waiting_issue("i1"), "GI#i1", "#"),
         (keys.billed_parcel(ORDER_ID, 1, "1Z9"), O, "BC#001#1Z9"),
         (keys.reported_line("stripe", "f", 7), "RC#stripe#252f10c83610ebca1a059c0bae8255eb", "000007"),

@@ -3,18 +3,22 @@
 import pytest
 
 from comanda.aws.books import erased_debtors
+from comanda.aws.directory import directory
+from comanda.aws.dynamodb import keys
 from tests.faults import Between, Crash, Crashed
 from tests.functions.crashes import Crashes, Moment
 from tests.functions.credit_accounts.credit import (
     CUSTOMER,
     opened,
     pay,
+    pay_out,
     placed,
     set_terms,
     shipped,
     standing,
     taken_by_us,
 )
+from tests.functions.credit_accounts.test_approvals import MOST, answered, finance_people, waiting
 from tests.functions.erase.test_erase import customer_of, erase
 from tests.functions.world import Reply, World, usd
 from tests.invariants import broken
@@ -24,6 +28,18 @@ from tests.invariants import broken
 def world(world: World) -> World:
     taken_by_us(world)
     world.stocked("TEA-001", dc_1=20)
+    return world
+
+
+@pytest.fixture
+def finance(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    entry = directory.find(directory.CHANNEL, "web") or {}
+    world.entry(directory.CHANNEL, "web", {**entry, "currencies": ["USD", "EUR"]})
+    finance_people(world, monkeypatch)
+    for name in ("finance", "lead"):
+        limits = {"customer_credit": [usd(MOST), {"amount": MOST, "currency": "EUR"}]}
+        world.aws.put("Directory", **keys.user(name), roles=["staff"], desks=["finance"], limits=limits)
+    directory.forget()
     return world
 
 
@@ -112,6 +128,58 @@ def test_terms_of_a_frozen_account_do_not_keep_an_erased_debtor(world: World) ->
     assert nobody.startswith("g_")
     assert standing(world, account_id) == (0, 0, 0)
     assert broken(world.tables()) == []
+
+
+def test_terms_that_wait_for_an_erased_customer_wait_no_more(finance: World) -> None:
+    """Neither for the account that there was, nor for one in a currency in which there was none."""
+    account_id, customer_id = delivered(finance, 1_000)
+    assert set_terms(finance, who="finance", limit=usd(MOST + 1)).status == 202
+    assert set_terms(finance, who="finance", limit={"amount": MOST + 1, "currency": "EUR"}).status == 202
+    assert set_terms(finance, who="finance", limit=usd(MOST + 1), customer_id="c-1").status == 202
+    items = waiting(finance)
+    assert [one["data"]["customer_id"] for one in items] == [CUSTOMER["id"], CUSTOMER["id"], "c-1"]
+
+    assert erase(finance, customer_id).status == 200
+
+    assert waiting(finance) == items[2:]
+    assert CUSTOMER["id"] not in str([row for row in finance.tables()["Orders"] if row["pk"].startswith(("CT", "AC"))])
+    assert [answered(finance, one["item_id"], "approve").status for one in items] == [404, 404, 200]
+    assert standing(finance, account_id) == (0, 0, 0)
+    assert broken(finance.tables()) == []
+
+
+def test_terms_that_are_approved_during_the_erasure_leave_no_account_of_the_customer(finance: World) -> None:
+    _, customer_id = delivered(finance, 1_000)
+    assert set_terms(finance, who="finance", limit={"amount": MOST + 1, "currency": "EUR"}).status == 202
+    (item,) = waiting(finance)
+    moment, counted = Moment(finance), Between(0, lambda: None)
+    with counted:
+        erase(finance, customer_id)
+    for at in range(1, counted.calls + 1, 2):
+        moment.back()
+        with Between(at, lambda: answered(finance, item["item_id"], "approve")):
+            assert erase(finance, customer_id).status == 200
+        assert (CUSTOMER["id"] in whose(finance), waiting(finance)) == (False, []), at
+
+
+def test_a_payout_that_waits_names_nobody_after_the_erasure_and_is_refused(finance: World) -> None:
+    account_id, customer_id = delivered(finance, 1_000)
+    asked = pay_out(finance, account_id, MOST + 1, who="finance")
+    assert asked.status == 202, asked.body
+    (item,) = waiting(finance)
+    assert item["data"]["customer_id"] == CUSTOMER["id"]
+
+    assert erase(finance, customer_id).status == 200
+
+    (item,) = waiting(finance)
+    assert item["data"]["customer_id"].startswith("g_")
+    refused = answered(finance, item["item_id"], "approve")
+    assert (refused.problem, refused.body["detail"]) == (
+        "not-allowed",
+        "the customer was erased and this account is closed: refuse this",
+    )
+    assert answered(finance, item["item_id"], "refuse").status == 200
+    assert CUSTOMER["id"] not in str([row for row in finance.tables()["Orders"] if row["pk"].startswith(("CT", "AC"))])
 
 
 def test_who_comes_back_has_the_account_again(world: World) -> None:

@@ -72,6 +72,12 @@ def waiting_terms(change_id: str) -> Key:
     return {"pk": f"CT#{text(change_id)}", "sk": HEADER}
 
 
+def waiting_terms_of(channel: str, customer_id: str, change_id: str) -> Key:
+    """Return the key of the row by which terms that wait are found by their customer. Without a change, "", it begins the keys of
+    the customer's."""
+    return {"pk": f"ACL#{text(channel)}", "sk": f"W#{short_text(customer_id)}#{text(change_id)}"}
+
+
 def waiting_terms_place(due: datetime, change_id: str) -> Key:
     """Return their place in the queue, the oldest first."""
     return {"gsi3pk": queue_page("credit-accounts", shard(change_id)), "gsi3sk": f"5#{time(due)}#{change_id}"}
