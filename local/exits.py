@@ -46,7 +46,7 @@ def failing_clearly() -> Iterator[None]:
     from local.stripe.process import NotAnswering
     from ops.carrier_files import BadFiles
     from ops.client import Problem
-    from ops.number_series import NotForward
+    from ops.number_series import NotSet
     from ops.routing import Unknown
 
     try:
@@ -55,7 +55,7 @@ def failing_clearly() -> Iterator[None]:
         console.print(f"no answer: {silent or type(silent).__name__}", markup=False, style="red", soft_wrap=True)
         raise typer.Exit(1) from None
     except (
-        *(BadFiles, ClientError, Failed, NotAnswering, NotDeployed, NotForward, Problem, RoomFailed, SynthesisFailed),
+        *(BadFiles, ClientError, Failed, NotAnswering, NotDeployed, NotSet, Problem, RoomFailed, SynthesisFailed),
         *(Unknown, emulator.NotStarted),
     ) as failed:
         console.print(str(failed), markup=False, style="red", soft_wrap=True)

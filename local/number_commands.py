@@ -34,13 +34,14 @@ def set_last(
         int, typer.Argument(help="The last number that went out. The next document gets the one after it.")
     ],
     stage: Stage = "local",
+    new: Annotated[bool, typer.Option("--new", help="Begin a series that has no number yet.")] = False,
 ) -> None:
     """Let a series go on after a number, when a table was restored: no number is given twice. It never goes back."""
     kinds = [str(one) for one in _series().DocumentKind]
     if kind not in kinds:
         raise typer.BadParameter(f"{kind} is none of {', '.join(kinds)}")
     with failing_clearly():
-        before = _series().set_last(*_tables(stage), _series().DocumentKind(kind), series, last)
+        before = _series().set_last(*_tables(stage), _series().DocumentKind(kind), series, last, new=new)
         console.print(f"{kind} {series} goes on after {last}; it was at {before}", markup=False, soft_wrap=True)
 
 

@@ -6,7 +6,7 @@ operator sets the series to the last number that went out, and the numbers betwe
 
 Called by   local/number_commands.py (`comanda numbers list`, `comanda numbers set`)
 Returns     series of a stage
-Raises      NotForward for a number that is not above the last one, or after which a number is given, or for a series that another
+Raises      NotKnown for a series that has no number yet; NotForward for a number that is not above the last one, or after which a number is given, or for a series that another
             process moved meanwhile
 """
 
@@ -24,8 +24,16 @@ from comanda.domain.billing.document_numbers import DocumentKind
 _REFUSED = "ConditionalCheckFailedException"
 
 
-class NotForward(Exception):
+class NotSet(Exception):
+    """A series was not set forward."""
+
+
+class NotForward(NotSet):
     """A series goes forward alone: a lower number would be given twice."""
+
+
+class NotKnown(NotSet):
+    """A series that has no number yet is most often a wrong name of another one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,11 +72,20 @@ def of_stage(dynamodb: Any, directory: str, orders: str) -> list[Series]:
     ]
 
 
-def set_last(dynamodb: Any, directory: str, orders: str, kind: DocumentKind, series: str, last: int) -> int:
-    """Let a series go on after a number. Return the number after which it would have gone on. Raises NotForward."""
+def set_last(
+    dynamodb: Any, directory: str, orders: str, kind: DocumentKind, series: str, last: int, *, new: bool = False
+) -> int:
+    """Let a series go on after a number. Return the number after which it would have gone on. `new` begins one that has none yet.
+
+    Raises NotForward, NotKnown.
+    """
     key = item(dict(keys.series(kind, series)))
     row = dynamodb.get_item(TableName=directory, Key=key, ConsistentRead=True).get("Item")
     before = int(attributes(row)["last"]) if row else 0
+    if not (
+        row or new or any((one.kind, one.series) == (kind, series) for one in of_stage(dynamodb, directory, orders))
+    ):
+        raise NotKnown(f"there is no series {series} of {kind}: `numbers list` shows those there are, --new begins one")
     if last <= before:
         raise NotForward(f"{kind} {series} is at {before}: a series goes forward alone")
     _require_free(dynamodb, orders, kind, series, last + 1)

@@ -21,7 +21,7 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("stage")
 def test_a_number_that_is_not_forward_is_one_clear_message(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: Any) -> int:
+    def refuse(*_: Any, **_new: Any) -> int:
         raise NotForward("invoice dc-1 is at 431: a series goes forward alone")
 
     monkeypatch.setattr(number_series, "set_last", refuse)
@@ -32,7 +32,7 @@ def test_a_number_that_is_not_forward_is_one_clear_message(monkeypatch: pytest.M
 
 @pytest.mark.usefixtures("stage")
 def test_a_series_that_is_set_says_where_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(number_series, "set_last", lambda *_: 12)
+    monkeypatch.setattr(number_series, "set_last", lambda *_, **_new: 12)
     taken = CliRunner().invoke(app, SET)
 
     assert (taken.exit_code, taken.output) == (0, "invoice dc-1 goes on after 430; it was at 12\n")
