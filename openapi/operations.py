@@ -861,6 +861,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
             (201, credit_accounts.CreditAccount),
             (202, credit_accounts.CreditAccount),
         ),
+        if_match="optional",
         replayed=True,
         located=True,
         note="The room moves by as much as the limit. It is below 0 when orders have more than a lower limit: then the customer "
@@ -877,6 +878,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         "get_credit_account",
         "A credit account with what is overdue, and a page of its ledger",
         credit_accounts.CreditAccountWithLedger,
+        etag=True,
         note="Entries are in the order of the ids of orders; room and owed are the sums of all.",
     ),
     ("POST", "/v1/credit-accounts/{credit_account_id}/payments"): _post(
@@ -896,13 +898,15 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         note="A reference is booked once, and no more than the customer has and open orders leave. 202 for an amount above a "
         "person's limit: it waits in the queue `credit-accounts` for another person.",
     ),
-    ("POST", "/v1/credit-accounts/{credit_account_id}/reversals"): _post(
-        "reverse_customer_payment",
-        "Take back a payment or payout that was booked by mistake, or that came back",
-        credit_accounts_in.ReversalIn,
-        credit_accounts.Reversal,
-        status=201,
-        note="A reference is taken back once. The invoices that it paid are owed again, those that are due first.",
+    ("POST", "/v1/credit-accounts/{credit_account_id}/reversals"): Operation(
+        name="reverse_customer_payment",
+        says="Take back a payment or payout that was booked by mistake, or that came back",
+        body=credit_accounts_in.ReversalIn,
+        answers=((201, credit_accounts.Reversal), (202, credit_accounts.Reversal)),
+        replayed=True,
+        note="A reference is taken back once. The invoices that it paid are owed again, those that are due first. 202 for an "
+        "amount above a person's limit, and for an account whose customer was erased: it waits in the queue "
+        "`credit-accounts` for another person.",
     ),
     ("GET", "/v1/stock/kpis"): _get(
         "stock_figures",

@@ -1105,6 +1105,7 @@ OF: Mapping[tuple[str, str], str] = {
     ("Payout", "reference"): "The name of the transfer.",
     ("Payout", "reason"): "Why it is paid out.",
     ("Payout", "waits"): "True until another person has approved it.",
+    ("Reversal", "waits"): "True until another person has approved it.",
     ("ReversalIn", "reference"): "The name of the transfer that is taken back.",
     ("ReversalIn", "reason"): "Why it is taken back.",
     ("Reversal", "amount"): "What the customer owes more, below 0 for a payout that came back.",

@@ -6,18 +6,19 @@ Returns     accounts, with what is overdue and their ledgers
 Raises      Invalid, Forbidden, NotFound as problems
 """
 
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
 from aws_lambda_powertools import Logger
+from pydantic import BaseModel
 
 from comanda.aws.api import http, idempotency
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer
 from comanda.aws.api.idempotency import IdempotentRequest
 from comanda.aws.api.resolver import Response
-from comanda.aws.books import credit_accounts, customer_payments, waiting_payouts, waiting_terms
+from comanda.aws.books import credit_accounts, waiting_terms
 from comanda.aws.books.credit_accounts import TermsChange
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys, list_pages, transaction
@@ -27,9 +28,9 @@ from comanda.aws.runtime.room import room
 from comanda.aws.runtime.settings import settings
 from comanda.domain.credit_accounts import limits
 from comanda.domain.credit_accounts.account import CreditAccount
-from comanda.domain.credit_accounts.payment import CustomerPayment, Payout, Reversal
 from comanda.domain.errors import Invalid, KeyReused, NotFound, Problem
-from functions.credit_accounts import contract, rules
+from functions.credit_accounts import bookings, contract, rules
+from functions.credit_accounts.bookings import Asked, Booking
 
 logger = Logger()
 app = http.door()
@@ -49,7 +50,7 @@ def set_terms() -> Response[str]:
     who = caller(event)
     with idempotency.begin(event, who, settings.orders_table, now) as request:
         if request.replay() is None:
-            wanted = http.read(event, contract.TermsIn)
+            wanted, seen = http.read(event, contract.TermsIn), http.if_match(event, required=False)
             _require_finance(who)
             channel = directory.find(directory.CHANNEL, wanted.channel)
             currency = wanted.limit.currency
@@ -57,7 +58,7 @@ def set_terms() -> Response[str]:
             if wrong := list(rules.problems_of_terms(wanted, known, channel)):
                 raise Invalid(*wrong)
             change = TermsChange(
-                change_id=keys.digest(request.key["pk"])[:32],
+                change_id=_id_of(request),
                 channel=wanted.channel,
                 customer_id=wanted.customer_id,
                 currency=currency,
@@ -66,13 +67,17 @@ def set_terms() -> Response[str]:
                 at=now,
                 reason=wanted.reason,
             )
-            retry(_TRIES, lambda: _commit(request, who, change))
+            retry(_TRIES, lambda: _commit(request, who, change, seen))
     return request.response()
 
 
-def _commit(request: IdempotentRequest, who: Caller, change: TermsChange) -> None:
-    """Change the terms, or have them wait for a second person, with the record of the answer in one transaction."""
+def _commit(request: IdempotentRequest, who: Caller, change: TermsChange, seen: int | None) -> None:
+    """Change the terms, or have them wait for a second person, with the record of the answer in one transaction.
+
+    `seen` is the version of the account that the caller decided on, None for any.
+    """
     known = credit_accounts.find(change.account_id)
+    http.require_version(seen, known.version if known else 0)
     taken = KeyReused("this Idempotency-Key was used for an earlier change")
     if who.person and limits.needs_approval(who.limits, change.terms, known.terms if known else None, change.currency):
         shown = Answer(status=202, body=rules.shown(known or credit_accounts.changed(_without_limit(change), None)))
@@ -101,98 +106,44 @@ def _without_limit(change: TermsChange) -> TermsChange:
 
 @app.post("/v1/credit-accounts/<credit_account_id>/payments")
 def book_payment(credit_account_id: str) -> Response[str]:
-    """Book what a customer paid: it is room again for new orders."""
-    event, now = app.current_event.raw_event, clock.now()
-    who = caller(event)
-    with idempotency.begin(event, who, settings.orders_table, now) as request:
-        if request.replay() is None:
-            wanted = http.read(event, contract.CustomerPaymentIn)
-            _require_finance(who)
-            account = credit_accounts.load(credit_account_id)
-            if wrong := list(rules.problems_of_payment(wanted, account, now)):
-                raise Invalid(*wrong)
-            payment = CustomerPayment(
-                amount=wanted.amount.amount,
-                reference=wanted.reference,
-                received_on=date.fromisoformat(wanted.received_on),
-                by=who.id,
-                at=now,
-            )
-            retry(_TRIES, lambda: _book(request, account.account_id, payment))
-    return request.response()
-
-
-def _book(request: IdempotentRequest, account_id: str, payment: CustomerPayment) -> None:
-    account = credit_accounts.load(account_id)
-    answer = Answer(status=201, body=rules.shown_payment(account, payment))
-    transaction.commit([request.record(answer), *customer_payments.payment_writes(account, payment)])
-    logger.info("payment booked", extra={"account_id": account_id, "amount": payment.amount})
+    return _booked(credit_account_id, contract.CustomerPaymentIn, bookings.payment)
 
 
 @app.post("/v1/credit-accounts/<credit_account_id>/payouts")
 def pay_out(credit_account_id: str) -> Response[str]:
-    """Pay out to a customer what they have on the account, or have it wait for a second person."""
-    event, now = app.current_event.raw_event, clock.now()
-    who = caller(event)
-    with idempotency.begin(event, who, settings.orders_table, now) as request:
-        if request.replay() is None:
-            wanted = http.read(event, contract.PayoutIn)
-            _require_finance(who)
-            account = credit_accounts.load(credit_account_id)
-            if wrong := list(rules.problems_of_payout(wanted, account, now)):
-                raise Invalid(*wrong)
-            payout = Payout(
-                payout_id=keys.digest(request.key["pk"])[:32],
-                amount=wanted.amount.amount,
-                reference=wanted.reference,
-                paid_on=date.fromisoformat(wanted.paid_on),
-                reason=wanted.reason,
-                by=who.id,
-                at=now,
-            )
-            retry(_TRIES, lambda: _pay_out(request, who, account.account_id, payout))
-    return request.response()
-
-
-def _pay_out(request: IdempotentRequest, who: Caller, account_id: str, payout: Payout) -> None:
-    account = credit_accounts.load(account_id)
-    taken = KeyReused("this Idempotency-Key was used for an earlier payout")
-    waits = who.person and limits.payout_needs_approval(who.limits, payout.amount, account.currency)
-    answer = Answer(status=202 if waits else 201, body=rules.shown_payout(account, payout, waits=waits))
-    writes = (
-        waiting_payouts.wait_writes(account, payout, taken)
-        if waits
-        else [
-            *customer_payments.payout_writes(account, payout),
-            waiting_terms.not_waiting(payout.payout_id, taken),
-        ]
-    )
-    transaction.commit([request.record(answer), *writes])
-    logger.info("payout waits" if waits else "paid out", extra={"account_id": account_id, "amount": payout.amount})
+    return _booked(credit_account_id, contract.PayoutIn, bookings.payout)
 
 
 @app.post("/v1/credit-accounts/<credit_account_id>/reversals")
 def take_back(credit_account_id: str) -> Response[str]:
-    """Take back a payment or payout that was booked by mistake, or that came back: what it paid is owed again."""
+    return _booked(credit_account_id, contract.ReversalIn, bookings.reversal)
+
+
+def _booked[Wanted: BaseModel](
+    account_id: str, model: type[Wanted], decide: Callable[[Asked[Wanted]], Booking]
+) -> Response[str]:
+    """Book once what a request wants, or have it wait for a second person, with the record of the answer in one transaction."""
     event, now = app.current_event.raw_event, clock.now()
     who = caller(event)
     with idempotency.begin(event, who, settings.orders_table, now) as request:
         if request.replay() is None:
-            wanted = http.read(event, contract.ReversalIn)
+            wanted = http.read(event, model)
             _require_finance(who)
-            account = credit_accounts.load(credit_account_id)
-            reversal = Reversal(
-                reference=wanted.reference,
-                paid=customer_payments.booked(account, wanted.reference),
-                reason=wanted.reason,
-                by=who.id,
-                at=now,
-            )
-            answer = Answer(status=201, body=rules.shown_reversal(account, reversal))
-            writes = customer_payments.reversal_writes(account, reversal)
-            retry(_TRIES, lambda: transaction.commit([request.record(answer), *writes]))
-            logger.info("payment taken back", extra={"account_id": account.account_id, "amount": reversal.paid})
+            account = credit_accounts.load(account_id)
+            asked = Asked(wanted=wanted, account=account, who=who, now=now, booking_id=_id_of(request))
+            retry(_TRIES, lambda: _book(request, decide(asked)))
+            logger.info("booked", extra={"account_id": account.account_id, "booking": decide.__name__})
     return request.response()
+
+
+def _book(request: IdempotentRequest, booking: Booking) -> None:
+    answer = Answer(status=202 if booking.waits else 201, body=booking.body)
+    transaction.commit([request.record(answer), *booking.writes])
+
+
+def _id_of(request: IdempotentRequest) -> str:
+    """Return the id of what a request makes: the same whenever it is repeated."""
+    return keys.digest(request.key["pk"])[:32]
 
 
 @app.get("/v1/credit-accounts")
@@ -227,7 +178,7 @@ def get_account(credit_account_id: str) -> Response[str]:
         "entries": [rules.shown_entry(row) for row in rows],
         "next": list_pages.cursor(more, bound) if more else None,
     }
-    return http.respond(Answer(status=200, body=body))
+    return http.respond(Answer(status=200, body=body, headers={"ETag": f'"v{account.version}"'}))
 
 
 def _own(who: Caller, account_id: str) -> CreditAccount:

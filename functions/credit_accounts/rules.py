@@ -147,13 +147,14 @@ def shown_payout(account: CreditAccount, payout: Payout, *, waits: bool = False)
     }
 
 
-def shown_reversal(account: CreditAccount, reversal: Reversal) -> dict[str, Any]:
-    """Return what was taken back: `amount` is what the customer owes more, below 0 for a payout that came back."""
+def shown_reversal(account: CreditAccount, reversal: Reversal, *, waits: bool = False) -> dict[str, Any]:
+    """Return what was taken back, or waits for another person: `amount` is what the customer owes more, below 0 for a payout that came back."""
     return {
         "credit_account_id": account.account_id,
         "amount": views.money(reversal.paid, account.currency),
         "reference": reversal.reference,
         "reason": reversal.reason,
+        "waits": waits,
         "by": reversal.by,
         "at": views.time(reversal.at),
     }

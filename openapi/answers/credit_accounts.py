@@ -114,11 +114,12 @@ class Payout(Answer):
 
 
 class Reversal(Answer):
-    """A payment or payout that was taken back."""
+    """A payment or payout that was taken back, or that `waits` for another person to approve that."""
 
     credit_account_id: CreditAccountId
     amount: Balance
     reference: str
     reason: str
+    waits: bool
     by: str
     at: Time

@@ -95,9 +95,10 @@ def of_channel(channel: str, customer_id: str, after: str, limit: int) -> tuple[
     those of all."""
     at = keys.credit_account_of_channel(channel, customer_id, "")
     rows, more = list_pages.rows_below(at["pk"], at["sk"], after, limit)
-    wanted = [keys.credit_account(row["account_id"]) for row in rows]
-    found = {row["pk"]: of_row(row) for row in reads.batch(settings.orders_table, wanted)}
-    return [found[key["pk"]] for key in wanted], more
+    wanted = [keys.credit_account(one) for one in {row["account_id"] for row in rows}]
+    found = {row["account_id"]: of_row(row) for row in reads.batch(settings.orders_table, wanted)}
+    accounts = ((found[row["account_id"]], row["sk"]) for row in rows)
+    return [one for one, listed in accounts if _place_in_list(one) == listed], more
 
 
 def ledger(account_id: str, after: str, limit: int) -> tuple[list[dict[str, Any]], str | None]:
@@ -201,6 +202,19 @@ def _listed(change: TermsChange) -> Write:
     at = keys.credit_account_of_channel(change.channel, change.customer_id, change.currency)
     listed = {**at, "account_id": change.account_id}
     return transaction.put_once(settings.orders_table, listed, StaleOrder(change.account_id))
+
+
+def _place_in_list(account: CreditAccount) -> str:
+    """Return the place of an account among those of its channel."""
+    return keys.credit_account_of_channel(account.channel, account.customer_id, account.currency)["sk"]
+
+
+def listed_again(account: CreditAccount) -> Write:
+    """Return the write by which a closed account is found among those of its channel: nobody is its customer. The row stays when
+    somebody has the account again, and is passed over then."""
+    at = keys.credit_account_of_channel(account.channel, account.customer_id, account.currency)
+    values = {**at, "account_id": account.account_id}
+    return transaction.put(settings.orders_table, values, StaleOrder(account.account_id))
 
 
 def _changed_terms(change: TermsChange, known: CreditAccount, moved: int) -> Write:

@@ -1,7 +1,7 @@
 """
 Book what customers pay of their credit accounts, what is paid out to them, and what is taken back of that.
 
-Called by   functions/credit_accounts, comanda.aws.books: waiting_payouts, waiting_bank_credits
+Called by   functions/credit_accounts, comanda.aws.books: waiting_payouts, waiting_reversals, waiting_bank_credits
 Returns     writes, all for one transaction: the entry of the ledger, the account, and the journal of the channel's books
 Raises      NotFound for a reference that was not booked; the writes are refused with Invalid
 """
@@ -9,6 +9,7 @@ Raises      NotFound for a reference that was not booked; the writes are refused
 from datetime import datetime
 from typing import Any
 
+from comanda.aws.books import credit_accounts
 from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.keys.spelling import Key
 from comanda.aws.dynamodb.transaction import Write
@@ -22,6 +23,7 @@ from comanda.domain.errors import Invalid, NotFound, Problem, StaleOrder
 _DUPLICATE = Problem(
     pointer="/reference", code="duplicate", message="a payment or payout with this reference is booked already"
 )
+_TWICE = Problem(pointer="/reference", code="duplicate", message="this payment or payout is taken back already")
 _PAID = (CreditPurpose.PAYMENT, CreditPurpose.PAYOUT)
 
 
@@ -70,6 +72,12 @@ def not_booked(account: CreditAccount, payout: Payout) -> Write:
     return transaction.check(settings.orders_table, key, "attribute_not_exists(pk)", Invalid(_DUPLICATE))
 
 
+def not_taken_back(account: CreditAccount, reversal: Reversal) -> Write:
+    """Return the check that the transfer of a reversal is not taken back."""
+    key = keys.reversal(account.account_id, reversal.reference)
+    return transaction.check(settings.orders_table, key, "attribute_not_exists(pk)", Invalid(_TWICE))
+
+
 def booked(account: CreditAccount, reference: str) -> int:
     """Return what was booked by the reference of a transfer: below 0 for a payout. Raises NotFound."""
     row = reads.get(settings.orders_table, keys.customer_payment(account.account_id, reference))
@@ -79,7 +87,10 @@ def booked(account: CreditAccount, reference: str) -> int:
 
 
 def reversal_writes(account: CreditAccount, reversal: Reversal) -> list[Write]:
-    """Return the writes that take a payment or payout back, once: the customer owes as if it had not been."""
+    """Return the writes that take a payment or payout back, once: the customer owes as if it had not been.
+
+    A closed account is listed again, without a name: else nobody would see what is owed on it.
+    """
     values = {
         **keys.reversal(account.account_id, reversal.reference),
         "purpose": CreditPurpose.REVERSAL,
@@ -90,8 +101,8 @@ def reversal_writes(account: CreditAccount, reversal: Reversal) -> list[Write]:
         "reason": reversal.reason,
         "by": reversal.by,
         "at": views.time(reversal.at),
+        **({"approved_by": reversal.approved_by} if reversal.approved_by else {}),
     }
-    twice = Problem(pointer="/reference", code="duplicate", message="this payment or payout is taken back already")
     moved = transaction.update(
         settings.orders_table,
         keys.credit_account(account.account_id),
@@ -100,8 +111,9 @@ def reversal_writes(account: CreditAccount, reversal: Reversal) -> list[Write]:
         paid=reversal.paid,
     )
     key = keys.reversal_journal(account.account_id, reversal.reference)
-    entry = transaction.put_once(settings.orders_table, values, Invalid(twice))
-    return [entry, moved, _journal(account, key, reversal.journal, reversal.at)]
+    entry = transaction.put_once(settings.orders_table, values, Invalid(_TWICE))
+    writes = [entry, moved, _journal(account, key, reversal.journal, reversal.at)]
+    return [*writes, credit_accounts.listed_again(account)] if account.closed else writes
 
 
 def _transfer(

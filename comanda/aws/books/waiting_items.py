@@ -1,7 +1,7 @@
 """
 Keep what is above the limit of who asked for it, until another person approves or refuses it: the parts that all such items share.
 
-Called by   comanda.aws.books: gift_card_issues, waiting_terms, waiting_payouts, waiting_bank_credits
+Called by   comanda.aws.books: gift_card_issues, waiting_terms, waiting_payouts, waiting_reversals, waiting_bank_credits
 Returns     rows, items and writes
 Raises      NotFound for an item that does not wait
 """

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from comanda.aws.books import credit_accounts, waiting_bank_credits, waiting_items, waiting_payouts
+from comanda.aws.books import credit_accounts, waiting_bank_credits, waiting_items, waiting_payouts, waiting_reversals
 from comanda.aws.books.credit_accounts import TermsChange
 from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.transaction import Write
@@ -63,7 +63,7 @@ def forget(channel: str, customer_id: str, goes_on: Write) -> None:
         transaction.commit([goes_on, replace(end(change_id), refused=StaleOrder(change_id)), unlisted])
 
 
-def with_customers(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+def with_customers(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return rows of the queue with the customers of their accounts. Terms alone have one of their own: they may open an account."""
     found = credit_accounts.customers({row["account_id"] for row in rows if "account_id" in row})
     return [{**row, "customer_id": found[row["account_id"]]} if "account_id" in row else row for row in rows]
@@ -77,6 +77,8 @@ def item(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return an item of the queue from its row."""
     if waiting_payouts.is_payout(row):
         return waiting_payouts.item(row)
+    if waiting_reversals.is_reversal(row):
+        return waiting_reversals.item(row)
     if waiting_bank_credits.is_credit(row):
         return waiting_bank_credits.item(row)
     facts = {name: str(row[name]) for name in ("channel", "customer_id", "currency", "by")}
@@ -86,7 +88,7 @@ def item(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def load(item_id: str) -> Mapping[str, Any]:
-    """Return the row of terms, or of a payout, that wait. Raises NotFound."""
+    """Return the row of terms, of a payout or of a reversal that wait. Raises NotFound."""
     return waiting_items.load(keys.waiting_terms(item_id), Queue.CREDIT_ACCOUNTS, item_id)
 
 
@@ -109,9 +111,11 @@ def ends(item_id: str, row: Mapping[str, Any]) -> list[Write]:
 
 
 def approve(row: Mapping[str, Any], by: str, now: datetime) -> list[Write]:
-    """Return the writes by which a second person approves terms, or a payout: it holds. Raises NotAllowed."""
+    """Return the writes by which a second person approves terms, a payout or a reversal: it holds. Raises NotAllowed."""
     if waiting_payouts.is_payout(row):
         return waiting_payouts.approved(row, by, now)
+    if waiting_reversals.is_reversal(row):
+        return waiting_reversals.approved(row, by, now)
     if waiting_bank_credits.is_credit(row):
         return waiting_bank_credits.booked(row, by, now)
     change = TermsChange(

@@ -33,9 +33,10 @@ def needs_approval(limits: Mapping[str, Any], wanted: Terms, before: Terms | Non
     return wanted.gives_more(before) and wanted.limit > require_any_limit(limits, currency)
 
 
-def payout_needs_approval(limits: Mapping[str, Any], amount: int, currency: str) -> bool:
-    """Return True if a payout is above what a person with these limits pays out alone. Raises Forbidden as `require_any_limit`."""
-    return amount > require_any_limit(limits, currency, "/amount")
+def needs_second_person(limits: Mapping[str, Any], amount: int, currency: str, pointer: str) -> bool:
+    """Return True if an amount is above what a person with these limits pays out or takes back alone. Raises Forbidden as
+    `require_any_limit`."""
+    return amount > require_any_limit(limits, currency, pointer)
 
 
 def require_any_limit(limits: Mapping[str, Any], currency: str, pointer: str = "/limit") -> int:

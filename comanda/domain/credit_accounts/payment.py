@@ -53,13 +53,18 @@ class Payout:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reversal:
-    """Hold that a payment or payout was booked by mistake, or came back. `paid` is what was booked: below 0 for a payout."""
+    """Hold that a payment or payout was booked by mistake, or came back. `paid` is what was booked: below 0 for a payout.
 
+    `reversal_id` is the same whenever the request is repeated.
+    """
+
+    reversal_id: str
     reference: str
     paid: int
     reason: str
     by: str
     at: datetime
+    approved_by: str = ""  # of a reversal that waited for a second person
 
     @property
     def journal(self) -> dict[str, int]:

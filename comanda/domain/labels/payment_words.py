@@ -277,6 +277,16 @@ WAITS: Mapping[str, Words] = {
         "O banco recebeu dinheiro para esta conta: lance como pagamento",
         "El banco recibió dinero para esta cuenta: regístrelo como pago",
     ),
+    "reversal-above-limit": (
+        "A payment that is taken back, above the limit of the person who asked for it",
+        "Estorno de um pagamento acima do limite de quem o pediu",
+        "Reversión de un pago por encima del límite de quien la pidió",
+    ),
+    "reversal-on-closed-account": (
+        "A payment is taken back on an account whose customer was erased",
+        "Estorno em uma conta cujo cliente foi apagado",
+        "Reversión en una cuenta cuyo cliente fue borrado",
+    ),
     "payout-above-limit": (
         "A payout above the limit of the person who asks for it",
         "Um pagamento acima do limite da pessoa que pede",

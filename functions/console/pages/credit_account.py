@@ -72,7 +72,7 @@ def _send(request: Request, form: Form, account: dict[str, Any]) -> Answer | Ref
         body = account_forms.frozen_terms(account, reason, frozen=form.do == "freeze")
     if wrong:
         return problems.own_refusal(spoken("Nothing was changed."), wrong)
-    return request.door.send("POST", path, body, key=form.key)
+    return request.door.send("POST", path, body, key=form.key, version=form.version)
 
 
 def _page(request: Request, shown: ShownForm) -> Reply:
@@ -88,6 +88,7 @@ def _page(request: Request, shown: ShownForm) -> Reply:
         status=shown.status,
         title=account["customer_id"],
         account=account,
+        version=answer.etag,
         currency=currency,
         limit=amounts.written(account["limit"]["amount"], currency),
         periods=[(name, account["aging"][name]) for name in _PERIODS],

@@ -162,6 +162,24 @@ def test_finance_freezes_an_account_and_keeps_its_terms(browser, world):
     assert "It pays new orders again." in press(sales, path, "unfreeze", reason="paid").text
 
 
+@pytest.mark.parametrize("do", ["freeze", "terms"])
+def test_terms_that_another_person_changed_meanwhile_are_not_replaced(browser, world, do):
+    path = a_credit_account(world)
+    sales = browser.enter("sales")
+    before = world.call("GET", f"/v1/{path}", who="office").body
+    form = fields(sales.get(path), do) | {"do": do, "reason": "insolvent"}
+    assert form["version"] == '"v1"'
+    kept = {name: before[name] for name in ("channel", "customer_id", "payment_days", "blocked_after")}
+    lowered = {**kept, "limit": usd(100), "reason": "late"}
+    assert world.call("POST", "/v1/credit-accounts", lowered, who="office").status == 200
+
+    pressed = sales.post(path, form | {"amount": "400", "payment_days": "45"} if do == "terms" else form)
+
+    assert pressed.status == 412
+    account = world.call("GET", f"/v1/{path}", who="office").body
+    assert (account["limit"], account["frozen"], account["payment_days"]) == (usd(100), False, 30)
+
+
 def test_terms_are_set_within_the_limit_and_wait_above_it(browser, world):
     path = a_credit_account(world)
     sales = browser.enter("sales")
@@ -216,7 +234,10 @@ def test_a_payment_is_taken_back_and_what_a_customer_has_is_paid_out(browser, wo
         "The payout is booked." in press(sales, path, "payout", **{**typed, "amount": "5", "reference": "OUT-2"}).text
     )
     assert world.call("GET", f"/v1/{path}", who="office").body["owed"] == usd(-1_500)
-    assert "It is taken back." in press(sales, path, "reverse", reference="SEPA-2", reason="bounced").text
+    back = {"reference": "SEPA-2", "reason": "bounced"}
+    assert "Another person has to approve this." in press(sales, path, "reverse", **back).text
+    at_desk(world, "finance")
+    assert "It is taken back." in press(sales, path, "reverse", **back).text
     assert world.call("GET", f"/v1/{path}", who="office").body["owed"] == usd(0)
     assert "SEPA-2" not in sales.get(path).text.partition('id="field-reverse-reference"')[2].partition("</select>")[0]
 

@@ -139,6 +139,41 @@ def test_a_payment_that_is_taken_back_is_owed_again_oldest_invoice_first(world: 
     assert broken(world.tables()) == []
 
 
+def test_a_reversal_above_the_limit_waits_for_another_person_of_finance(finance: World) -> None:
+    account_id = with_credit(finance, 6)
+    assert take_back(finance, account_id, who="seller").problem == "forbidden"
+
+    asked = [take_back(finance, account_id, who="finance", key="k") for _ in range(2)]
+
+    assert [(one.status, one.body["waits"]) for one in asked] == [(202, True)] * 2
+    assert standing(finance, account_id)[2] == -6_000
+    (item,) = waiting(finance)
+    assert item["reason"] == "reversal-above-limit; the cheque bounced"
+    facts = {name: item["data"][name] for name in ("amount", "reference", "by", "customer_id")}
+    assert facts == {"amount": "6000", "reference": "t-1", "by": "finance", "customer_id": "c-17"}
+    for who in ("finance", "office", "seller", "sales"):
+        assert answered(finance, item["item_id"], "approve", who=who).problem == "forbidden"
+    assert answered(finance, item["item_id"], "approve").status == 200
+    assert (waiting(finance), standing(finance, account_id)[2]) == ([], 0)
+    (entry,) = [one for one in account(finance, account_id)["entries"] if one["purpose"] == "reversal"]
+    assert (entry["by"], entry["approved_by"], entry["owed"]) == ("finance", "lead", usd(6_000))
+    assert take_back(finance, account_id, who="finance").errors == [("/reference", "duplicate")]
+    assert broken(finance.tables()) == []
+
+
+def test_a_reversal_that_was_made_meanwhile_is_approved_no_more(finance: World) -> None:
+    account_id = with_credit(finance, 6)
+    assert take_back(finance, account_id, who="finance").status == 202
+    assert take_back(finance, account_id, who="office").status == 201
+    (item,) = waiting(finance)
+
+    refused = answered(finance, item["item_id"], "approve")
+
+    assert (refused.problem, standing(finance, account_id)[2]) == ("not-allowed", 0)
+    assert answered(finance, item["item_id"], "refuse").status == 200
+    assert waiting(finance) == []
+
+
 def test_a_payout_that_came_back_is_taken_back(world: World) -> None:
     account_id = with_credit(world)
     assert pay_out(world, account_id, 1_000).status == 201

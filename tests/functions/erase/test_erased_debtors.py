@@ -16,6 +16,7 @@ from tests.functions.credit_accounts.credit import (
     set_terms,
     shipped,
     standing,
+    take_back,
     taken_by_us,
 )
 from tests.functions.credit_accounts.test_approvals import MOST, answered, finance_people, waiting
@@ -131,12 +132,12 @@ def test_terms_of_a_frozen_account_do_not_keep_an_erased_debtor(world: World) ->
 
 
 def test_terms_that_wait_for_an_erased_customer_wait_no_more(finance: World) -> None:
-    """Neither for the account that there was, nor for one in a currency in which there was none."""
+    """That holds for the account that there was, and for one in a currency in which there was none."""
     account_id, customer_id = delivered(finance, 1_000)
     assert set_terms(finance, who="finance", limit=usd(MOST + 1)).status == 202
     assert set_terms(finance, who="finance", limit={"amount": MOST + 1, "currency": "EUR"}).status == 202
     assert set_terms(finance, who="finance", limit=usd(MOST + 1), customer_id="c-1").status == 202
-    items = waiting(finance)
+    items = sorted(waiting(finance), key=lambda one: one["data"]["customer_id"], reverse=True)
     assert [one["data"]["customer_id"] for one in items] == [CUSTOMER["id"], CUSTOMER["id"], "c-1"]
 
     assert erase(finance, customer_id).status == 200
@@ -180,6 +181,28 @@ def test_a_payout_that_waits_names_nobody_after_the_erasure_and_is_refused(finan
     )
     assert answered(finance, item["item_id"], "refuse").status == 200
     assert CUSTOMER["id"] not in str([row for row in finance.tables()["Orders"] if row["pk"].startswith(("CT", "AC"))])
+
+
+def test_a_reversal_on_a_closed_account_waits_for_a_second_person_and_is_seen(finance: World) -> None:
+    """An application waits, too, because the debt that it brings back has no debtor."""
+    account_id, customer_id = delivered(finance, 1_000)
+    assert erase(finance, customer_id).status == 200
+
+    asked = take_back(finance, account_id)
+
+    assert (asked.status, asked.body["waits"], standing(finance, account_id)) == (202, True, (0, 0, 0))
+    (item,) = waiting(finance)
+    assert item["reason"] == "reversal-on-closed-account; the cheque bounced"
+    assert answered(finance, item["item_id"], "approve").status == 200
+    assert standing(finance, account_id) == (-1_000, 0, 1_000)
+    listed = finance.call("GET", "/v1/credit-accounts", who="office", query={"channel": "web"}).body["items"]
+    assert [(one["credit_account_id"], one["owed"]) for one in listed] == [(account_id, usd(1_000))]
+    assert whose(finance) == {listed[0]["customer_id"]}
+    assert broken(finance.tables()) == []
+
+    assert set_terms(finance).status == 200
+    listed = finance.call("GET", "/v1/credit-accounts", who="office", query={"channel": "web"}).body["items"]
+    assert [(one["customer_id"], one["owed"]) for one in listed] == [(CUSTOMER["id"], usd(1_000))]
 
 
 def test_who_comes_back_has_the_account_again(world: World) -> None:
