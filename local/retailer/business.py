@@ -47,6 +47,7 @@ CHANNELS: dict[str, dict[str, Any]] = {
         "locales": ["en-US", "es-US"],
         "order_form": order_forms.WEB_FORM,
         "legal_entity": US_SELLER,
+        "payment_providers": {"LINK": "stripe"},
     },
     MARKETPLACE: {
         "name": "Marketplace",
@@ -62,6 +63,7 @@ CHANNELS: dict[str, dict[str, Any]] = {
         "locales": ["pt-BR"],
         "order_form": order_forms.BRASIL_FORM,
         "legal_entity": BR_SELLER,
+        "payment_providers": {"LINK": "stripe"},
     },
 }
 

@@ -43,6 +43,7 @@ class Account:
 
     def __init__(self, path: Path | None = None) -> None:
         self.store = Store(path)
+        self.address = "http://127.0.0.1"  # of the server, where a session has its page
         self.turn = threading.Lock()  # of whoever does what is due
         self.request: dict[str, Any] = {"id": None, "idempotency_key": None}  # the one whose effect is being made
 

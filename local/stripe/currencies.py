@@ -1,7 +1,7 @@
 """
 Decide which amounts of a currency can be charged.
 
-Called by   local/stripe/intents.py, refunds.py, sessions.py, balance.py, report.py
+Called by   local/stripe/pages.py, intents.py, refunds.py, sessions.py, balance.py, report.py
 Raises      Refused
 
 The source is docs.stripe.com/currencies. Stripe counts a few currencies otherwise than ISO 4217 does: ISK and UGX with two

@@ -21,6 +21,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from local.instance import HOST, MOST_PORTS, write_whole
+from local.stripe import pages
 from local.stripe.account import Account
 from local.stripe.api import Answer, Api, Request
 from local.stripe.clockwork import Clockwork
@@ -43,6 +44,7 @@ class StripeServer:
         self.doors = Doors(self.account, self.faults)
         self.clockwork = Clockwork(self.account, self.faults)
         self._http = _listening(port, self)
+        self.account.address = self.url
         self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True)
 
     @property
@@ -125,6 +127,11 @@ class _Handler(BaseHTTPRequestHandler):
         content = address.query if self.command == "GET" else body
         if address.path.startswith("/_"):
             self._send(*_of_door(self._stripe, self.command, address.path, content))
+            return
+        if address.path.startswith(pages.PATH) and self.command in ("GET", "POST"):
+            page = pages.answer(self._stripe.account, self._stripe.faults, self.command, address.path, content)
+            self._stripe.clockwork.wake()
+            self._send(page, pages.KIND)
             return
         headers = {name.lower(): value for name, value in self.headers.items()}
         request = Request(method=self.command, path=address.path, content=content, headers=headers)

@@ -1,7 +1,7 @@
 """
 Answer the calls about Checkout sessions: the link that a customer on the phone is sent, and pays at.
 
-Called by   local/stripe/endpoints.py, doors.py, clockwork.py
+Called by   local/stripe/endpoints.py, doors.py, pages.py, clockwork.py
 Returns     sessions
 Raises      Refused
 
@@ -105,7 +105,7 @@ def create(account: Account, _faults: Faults, params: Mapping[str, Any]) -> Thin
         "_intent": data,
         "_due": expires_at,
     }
-    session["url"] = f"https://checkout.stripe.test/c/pay/{session['id']}"
+    session["url"] = f"{account.address}/c/pay/{session['id']}"
     return account.put(session)
 
 
