@@ -47,7 +47,8 @@ LEGAL_ENTITIES = {
 _SELLS = {"currencies": ["USD"], "countries": ["US"], "locales": ["en-US"], "legal_entity": "tea-co"}
 CHANNELS: dict[str, dict[str, Any]] = {name: {"name": name, **_SELLS} for name in (WEB, MARKET)}
 BY_PROVIDER = "STRIPE_CARD"  # the method of payments that a payment provider moves
-CHANNELS[MARKET]["payment_providers"] = {BY_PROVIDER: "stripe", "LINK": "stripe"}
+CHANNELS[MARKET]["payment_providers"] = {BY_PROVIDER: "stripe", "LINK": "stripe", "PIX": "stripe"}
+CHANNELS[MARKET]["currencies"] = ["USD", "BRL"]
 CHANNELS[WEB]["order_form"] = {
     "enabled": True,
     "titles": {"en-US": "Order here", "pt-BR": "Peça aqui"},

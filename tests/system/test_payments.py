@@ -1,5 +1,6 @@
 """The deployed room pay checks payments and moves money at the Stripe-shaped server, and what it does not do waits in the queue `payments`."""
 
+import json
 import uuid
 from typing import Any
 
@@ -11,6 +12,7 @@ from comanda.aws.dynamodb.items import attributes, item
 from infra import names
 from local.stripe import process as stripe
 from local.stripe.server import KEY
+from tests.system import retailer
 from tests.system.retailer import BY_PROVIDER, MARKET, line, usd
 from tests.system.world import PLAIN, DeployedWorld, eventually
 
@@ -123,9 +125,9 @@ def test_an_order_is_sent_when_its_customer_has_paid_by_the_link_that_was_mailed
     assert (payment["state"], [hold["type"] for hold in waiting["holds"]]) == ("TO_PAY", ["PAYMENT"])
     assert any("pay" in subject.lower() for subject in world.mailed(order, 2))
 
-    sessions = provider.get("/v1/checkout/sessions").raise_for_status().json()["data"]
-    (page,) = (one["id"] for one in sessions if one["url"] == payment["pay"]["url"])
-    provider.post("/_pay", json={"session": page, "payment_method": "pm_card_visa"}).raise_for_status()
+    page = payment["pay"]["url"]
+    assert httpx.post(page, data={"do": "decline"}, trust_env=False).status_code == 402
+    assert httpx.post(page, data={"do": "pay"}, trust_env=False).status_code == 303
 
     (fulfillment,) = world.routed(order)["fulfillments"]
     world.ship(fulfillment["fulfillment_id"])
@@ -133,6 +135,34 @@ def test_an_order_is_sent_when_its_customer_has_paid_by_the_link_that_was_mailed
     world.closed(order)
     (done,) = world.order(order)["payments"]
     assert (done["state"], done["captured"]) == ("CAPTURED", usd(1000))
+
+
+def test_an_order_is_sent_when_its_customer_has_paid_the_code_of_pix_that_was_mailed(
+    world: DeployedWorld, provider: httpx.Client
+):
+    asked = {"method": "PIX", "authorized": in_reais(usd(1000))}
+    basket = in_reais(retailer.basket(line(world.sku(dc_east=2)), channel=MARKET, payments=[asked]))
+    order = world.clients["market"].post("/v1/orders", basket)
+    waiting = world.until(order, lambda found: found["payments"][0]["pay"], "the code")
+    (payment,) = waiting["payments"]
+    assert (payment["state"], [hold["type"] for hold in waiting["holds"]]) == ("TO_PAY", ["PAYMENT"])
+    assert any("pay" in subject.lower() for subject in world.mailed(order, 2))
+
+    intents = provider.get(INTENTS).raise_for_status().json()["data"]
+    (intent,) = (one["id"] for one in intents if one["metadata"].get("order") == order["order_id"])
+    provider.post("/_pay", json={"payment_intent": intent}).raise_for_status()
+
+    (fulfillment,) = world.routed(order)["fulfillments"]
+    (paid,) = world.order(order)["payments"]
+    assert (paid["state"], paid["captured"]) == ("CAPTURED", in_reais(usd(1000)))  # Pix knows no authorisation
+    world.ship(fulfillment["fulfillment_id"])
+    world.closed(order)
+    assert provider.get(f"{INTENTS}/{intent}").json()["amount_received"] == 1000
+
+
+def in_reais(body: Any) -> Any:
+    """Return a body with all its amounts in reais."""
+    return json.loads(json.dumps(body).replace('"USD"', '"BRL"'))
 
 
 def test_a_notice_of_the_provider_is_taken_by_its_route_and_waits_for_a_person_when_no_order_asked_for_it(
