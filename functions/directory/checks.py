@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from comanda.aws.api.routes import ADMIN, CARRIER, CHANNEL, FORM, MAILBOX, NODE, PARTNER, STAFF, WORKER
-from comanda.aws.directory import directory, emission_factors, packs, writer
+from comanda.aws.directory import directory, emission_factors, number_prefixes, packs, writer
 from comanda.aws.runtime import clock
 from comanda.domain.documents import electronic_ids
 from comanda.domain.errors import Problem
@@ -251,24 +251,13 @@ def _legal_entity(name: str, doc: dict[str, Any]) -> list[Problem]:
     wrong = postal_codes.problem(doc["country"], doc.get("postal_code", ""), "/postal_code")
     address = doc.get(electronic_ids.ATTRIBUTE)
     of_address = electronic_ids.problem_of_address(address, f"/{electronic_ids.ATTRIBUTE}") if address else None
-    problems = [*filter(None, (countries.problem(doc["country"], "/country"), wrong, of_address))]
-    problems += _taken_prefix(name, doc.get("number_prefix"))
+    taken = number_prefixes.problem(name, doc.get("number_prefix"))
+    problems = [*filter(None, (countries.problem(doc["country"], "/country"), wrong, of_address, taken))]
     if doc.get("nfe") is None:
         return problems
     from functions.directory import nfe_checks  # of companies in Brazil
 
     return [*problems, *nfe_checks.problems(doc)]
-
-
-def _taken_prefix(name: str, prefix: str | None) -> Iterator[Problem]:
-    """Yield a problem for the prefix of another entity: both would share series of invoices."""
-    if prefix is None:
-        return
-    others = (other for other in directory.names(directory.LEGAL_ENTITY) if other != name)
-    for other, entity in writer.read_all(directory.LEGAL_ENTITY, others).items():
-        if entity.doc.get("number_prefix") == prefix:
-            message = f"{other} begins its numbers with it"
-            yield Problem(pointer="/number_prefix", code="duplicate", message=message)
 
 
 def _tax_table(_name: str, doc: dict[str, Any]) -> list[Problem]:

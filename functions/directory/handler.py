@@ -21,7 +21,7 @@ from comanda.aws.api.contracts import Contract
 from comanda.aws.api.http import Answer, check_size, door, if_match, path_parameter, read, respond, serve
 from comanda.aws.api.resolver import Response
 from comanda.aws.api.routes import FORM, NOT_SKUS
-from comanda.aws.directory import directory, packs, product_index, writer
+from comanda.aws.directory import directory, number_prefixes, packs, product_index, writer
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.room import room
 from comanda.aws.runtime.settings import settings
@@ -164,7 +164,10 @@ def put_entry() -> Response[str]:
         raise Invalid(*problems)
     expected = if_match(event, required=False)
     index = product_index.index_rows(name, doc) if path == "products" else ()
-    entry, changed = writer.put(KINDS[path], name, doc, expected=expected, by=who.id, now=clock.now(), index=index)
+    also = number_prefixes.claims(name, doc) if path == "legal-entities" else ()
+    entry, changed = writer.put(
+        KINDS[path], name, doc, expected=expected, by=who.id, now=clock.now(), also=also, index=index
+    )
     return _stored(path, entry, changed)
 
 

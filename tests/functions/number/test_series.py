@@ -1,7 +1,10 @@
 """Legal entities that share a node have series of their own there, each without a gap."""
 
+from typing import Any
+
 import pytest
 
+from comanda.aws.directory import writer
 from tests.functions.channels import set_channel
 from tests.functions.credit.test_credit import credit, invoice_of
 from tests.functions.documents.stored import pages
@@ -76,6 +79,33 @@ def test_a_prefix_belongs_to_one_entity(shared: World):
     assert entity(shared, "mug-co", "TEA").errors == [("/number_prefix", "duplicate")]
     assert entity(shared, "tea-co", "TEA").status == 200
     assert entity(shared, "mug-co", "TEA/1").errors[0][0] == "/number_prefix"
+
+
+def test_a_prefix_that_an_entity_has_given_up_stays_its_own(shared: World):
+    shipped(shared, "web")
+    assert entity(shared, "tea-co", "LEAF").status == 200
+
+    assert entity(shared, "mug-co", "TEA").errors == [("/number_prefix", "duplicate")]
+    assert entity(shared, "tea-co", None).status == 200
+    assert entity(shared, "mug-co", "LEAF").errors == [("/number_prefix", "duplicate")]
+    assert entity(shared, "tea-co", "TEA").status == 200
+
+
+def test_two_entities_that_take_a_prefix_at_once_do_not_both_get_it(shared: World, monkeypatch: pytest.MonkeyPatch):
+    real, others = writer.put, list[Reply]()
+
+    def after_another(kind: str, name: str, *args: Any, **options: Any) -> Any:
+        if name == "mug-co":
+            others.append(entity(shared, "jar-co", "NEW"))
+        return real(kind, name, *args, **options)
+
+    monkeypatch.setattr(writer, "put", after_another)
+
+    refused = entity(shared, "mug-co", "NEW")
+
+    assert (others[0].status, refused.status) == (201, 422)
+    assert refused.errors == [("/number_prefix", "duplicate")]
+    assert shared.call("GET", "/v1/legal-entities/mug-co", who="office").status == 404
 
 
 def test_an_entity_without_a_prefix_counts_by_the_node(world: World):

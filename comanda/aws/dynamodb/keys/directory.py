@@ -84,6 +84,11 @@ def product_words(beginning: str) -> Key:
     return {"pk": f"W#{text(beginning[:3])}", "sk": text(beginning)}
 
 
+def number_prefix(prefix: str) -> Key:
+    """Return the key of the row that names the legal entity whose numbers begin, or began, with a prefix."""
+    return {"pk": f"PREFIX#{text(prefix)}", "sk": HEADER}
+
+
 def pack(number: int, of: str = "nodes") -> Key:
     """Return the key of a chunk of the router's view of all nodes, or of all carriers."""
     return {"pk": f"PACK#{of}", "sk": f"{number:03d}"}
