@@ -79,7 +79,7 @@ class Clock:
         made = [an_invoice(first + i, datetime.now(UTC)) for i in range(TOGETHER if n >= 0 else 1)]
         table = self.deployed[names.ORDERS]
         self.dynamodb.batch_write_item(RequestItems={table: [{"PutRequest": {"Item": item(row)}} for row in made]})
-        events = [{"data": {"channel": CHANNEL, "invoice": keys.id_of_unnumbered(row)}} for row in made]
+        events = [{"data": {"channel": CHANNEL, "invoice": keys.id_of_document(row)}} for row in made]
         kind = "comanda.order.invoiced.v1"
         self.bus.put_events(
             Entries=[

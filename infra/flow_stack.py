@@ -48,7 +48,7 @@ from infra.stages import Cell, Stage
 # The rooms that each room invokes, itself among them where it works in runs.
 INVOKES = {
     "daily": ("daily", "replenish"),
-    "sweep": ("conduct", "relay", "reroute", "replenish", "inbox", "pay", "number"),
+    "sweep": ("conduct", "relay", "reroute", "replenish", "inbox", "pay", "number", "taxes"),
     "reroute": ("reroute", "replenish"),
     "inbox": ("inbox",),
 }

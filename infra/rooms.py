@@ -291,6 +291,7 @@ ROOMS: dict[str, Room] = {
                 INBOX_FUNCTION,
                 PAY_FUNCTION,
                 NUMBER_FUNCTION,
+                TAXES_FUNCTION,
             ),
             seconds=300,
         ),

@@ -293,10 +293,11 @@ def invoice_numbers(s: Snapshot) -> Iterator[str]:
     """The numbers of each series of invoices, and of credit notes, are 1 to the last number drawn, but those that an operator has
     skipped, and each finds its order. The sweeper finds what has no number."""
     found = {row["pk"]: row["order_id"] for row in s.orders if row["pk"].startswith(keys.NUMBERS)}
+    unnumbered = {keys.queue_page(keys.UNNUMBERED, shard) for shard in range(keys.SHARDS)}
     for kind, prefix in (("invoice", keys.INVOICES), ("credit_note", keys.CREDIT_NOTES)):
         serials: dict[str, list[int]] = defaultdict(list)
         for row in s.children(prefix):
-            if ("number" in row) == ("gsi3pk" in row):
+            if ("number" in row) == (row.get("gsi3pk") in unnumbered):
                 yield (
                     f"{row['pk']} {row['sk']}: has a number, and waits for one"
                     if "number" in row

@@ -57,8 +57,9 @@ def _named(event: dict[str, Any]) -> Iterator[str]:
 def _serve(documents: list[IssuedDocument], now: datetime) -> None:
     """Number the documents of one series that have no number, then publish the numbers of all."""
     having = [one for one in documents if one.serial is not None]
-    given = _number([one for one in documents if one.serial is None])
-    bus.send([bus.numbered_event(one, now, to_record=_is_recorded(one.channel)) for one in (*having, *given)])
+    recorded = {one.document_id for one in documents if _is_recorded(one.channel)}
+    given = _number([one for one in documents if one.serial is None], recorded, now)
+    bus.send([bus.numbered_event(one, now, to_record=one.document_id in recorded) for one in (*having, *given)])
     logger.info("numbered", extra={"series": documents[0].series, "kind": documents[0].kind, "documents": len(given)})
 
 
@@ -67,15 +68,15 @@ def _is_recorded(channel: str) -> bool:
     return bool((directory.find(directory.CHANNEL, channel) or {}).get("tax_service")) if channel else False
 
 
-def _number(waiting: list[IssuedDocument]) -> list[IssuedDocument]:
-    """Return documents of one series with the numbers that they were given, batch by batch."""
+def _number(waiting: list[IssuedDocument], recorded: set[str], now: datetime) -> list[IssuedDocument]:
+    """Return documents of one series with the numbers that they were given, batch by batch. Tax services have the `recorded` ones."""
     given: list[IssuedDocument] = []
     tries = 0
     while waiting:
         first = waiting[0]
         batch = numbered(waiting, document_numbers.last(first.kind, first.series))
         try:
-            document_numbers.give(batch)
+            document_numbers.give(batch, recorded, now)
         except (StaleOrder, StockConflict):
             tries += 1
             if tries == _TRIES:

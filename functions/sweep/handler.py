@@ -13,6 +13,7 @@ Raises      the last error, after all other work was done; the next run tries th
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import batched
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
@@ -53,7 +54,9 @@ metrics = Metrics()
 
 _TOGETHER = 25  # orders in one asynchronous call
 _ON_ITS_WAY = timedelta(minutes=1)
-_MOST_CALLS = 40  # of the room number in one run: they write the same series
+_MOST_CALLS = 40  # of the room number in one run: they write the same series; of the room taxes, too
+_TAXED_TOGETHER = 2  # documents in one call of the room taxes: its service may take eight seconds for each
+_TAX_TRIES = timedelta(hours=3)  # the queue of the room taxes has given up by then
 
 
 @room
@@ -88,6 +91,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
             partial(_move_money, now),
             partial(_look_for_reports, now),
             partial(_number_documents, None if event.get("all") else now),
+            partial(_record_documents, None if event.get("all") else now),
             partial(_look_at_accounts, now),
         ]
     do_all(steps)
@@ -264,6 +268,13 @@ def _number_documents(now: datetime | None) -> None:
     missed = document_numbers.missed(None if now is None else now - _ON_ITS_WAY)
     for page in _pages(missed)[:_MOST_CALLS]:
         start_function(settings.number_function, {"documents": page})
+
+
+def _record_documents(now: datetime | None) -> None:
+    """Have tax services told of documents whose event was lost: of those of three hours its queue may still do it. None: of all."""
+    missed = document_numbers.unrecorded(None if now is None else now - _TAX_TRIES)
+    for page in batched(missed[: _MOST_CALLS * _TAXED_TOGETHER], _TAXED_TOGETHER, strict=False):
+        start_function(settings.taxes_function, {"documents": list(page)})
 
 
 def _look_at_accounts(now: datetime) -> None:

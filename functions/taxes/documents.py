@@ -40,9 +40,16 @@ type Row = tuple[str, int, int, str]  # line id, net amount, tax, class
 
 
 def tell(document_id: str, now: datetime, *, last: bool) -> None:
-    """Tell the service of a document. `last`: when that fails, a person is asked. Raises TaxFailed otherwise."""
-    if tax_records.is_over(document_id):
-        return
+    """Tell the service of a document. `last`: when that fails, a person is asked. Raises TaxFailed otherwise.
+
+    Until it ends, the sweeper has the document told again.
+    """
+    if not tax_records.is_over(document_id):
+        _tell(document_id, now, last=last)
+    tax_records.forget_place(document_id)
+
+
+def _tell(document_id: str, now: datetime, *, last: bool) -> None:
     kind = document_id.partition("_")[0]
     order_id, number = ids.parse(kind, document_id, settings.cell)
     order = orders.load(order_id)

@@ -3,7 +3,7 @@ Ask the tax service of a channel for the taxes of a sale, and tell it of invoice
 
 Called by   comanda.aws.taxes.room, from the rooms directory, drafts and intake: {"service", "question"};
             a queue that the bus feeds with the CloudEvents of numbered invoices and credit notes of channels with a service;
-            intake, with {"documents": [ids]}: a person has them told again
+            intake, with {"documents": [ids]}: a person has them told again; the sweeper, of documents whose events were lost
 Returns     {"taxes"} with the tax of each row of a question, or {"failed"} with why the service has said none
 Raises      TaxFailed for a document that comes again; whoever asks a question decides what an answer that is missing means
 """

@@ -1,14 +1,15 @@
 """
 Store the numbers of invoices and credit notes: a batch of a series in one transaction, and the rows by which they are found.
 
-A document without a number has a place in an index by the time of its issue, which the transaction takes away.
+A document without a number has a place in an index by the time of its issue, which the transaction takes away. One that a tax
+service is to have gets a place by the time of its number, until it is known what became of it (`tax_records`).
 
 Called by   functions/number, which gives the numbers; functions/sweep, intake and inbox; comanda.aws.orders: invoices, credit_notes
 Returns     documents with and without numbers; attributes of their rows
 Raises      StaleOrder when another writer numbered one of the documents, or drew numbers of the series, first
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import islice, zip_longest
 from typing import Any
@@ -67,18 +68,28 @@ def _document(row: Mapping[str, Any], kind: DocumentKind, order_id: str, number:
 
 
 def missed(before: datetime | None) -> list[str]:
-    """Return the ids of documents that were issued before a time and have no number. None: of all.
+    """Return the ids of documents that were issued before a time and have no number. None: of all."""
+    return _waiting(keys.UNNUMBERED, before)
 
-    The oldest of each shard come first, those of all shards in turn: one that is never numbered keeps back its own shard alone.
+
+def unrecorded(before: datetime | None) -> list[str]:
+    """Return the ids of documents that were numbered before a time and that a tax service is still to be told of. None: of all."""
+    return _waiting(keys.UNRECORDED, before)
+
+
+def _waiting(queue: str, before: datetime | None) -> list[str]:
+    """Return the ids of documents in a queue of the sweeper, with a place before a time.
+
+    The oldest of each shard come first, those of all shards in turn: one that stays for ever keeps back its own shard alone.
     """
     found: list[list[str]] = []
     for shard in range(keys.SHARDS):
-        values: dict[str, Any] = {"pk": keys.queue_page(keys.UNNUMBERED, shard)}
+        values: dict[str, Any] = {"pk": keys.queue_page(queue, shard)}
         condition = "gsi3pk = :pk"
         if before is not None:
             condition, values = "gsi3pk = :pk AND gsi3sk < :before", {**values, "before": keys.time(before)}
         rows = reads.query(settings.orders_table, condition, index="GSI3", together=MOST, **values)
-        found.append([keys.id_of_unnumbered(row) for row in islice(rows, MOST)])
+        found.append([keys.id_of_document(row) for row in islice(rows, MOST)])
     return [one for of_shards in zip_longest(*found) for one in of_shards if one is not None]
 
 
@@ -88,12 +99,12 @@ def last(kind: DocumentKind, series: str) -> int:
     return int(row["last"]) if row else 0
 
 
-def give(documents: Sequence[IssuedDocument]) -> None:
-    """Store the numbers of a batch of one series, all of them or none."""
+def give(documents: Sequence[IssuedDocument], recorded: Collection[str], now: datetime) -> None:
+    """Store the numbers of a batch of one series, all of them or none. A tax service is to be told of the `recorded` ids."""
     first = documents[0]
     writes = [_draw(first.kind, first.series, len(documents), (first.serial or 0) - 1)]
     for document in documents:
-        writes += [_number(document), _found_by(document)]
+        writes += [_number(document, now if document.document_id in recorded else None), _found_by(document)]
     transaction.commit(writes)
 
 
@@ -114,16 +125,26 @@ def _draw(kind: DocumentKind, series: str, count: int, before: int) -> Write:
     )
 
 
-def _number(document: IssuedDocument) -> Write:
-    """Return the write that gives an issued document its number. It holds only while the document has none."""
+def _number(document: IssuedDocument, to_record: datetime | None) -> Write:
+    """Return the write that gives an issued document its number. It holds only while the document has none.
+
+    `to_record`: its place among those of which a tax service is to be told, None if none is.
+    """
+    place = {} if to_record is None else keys.unrecorded(to_record, document.document_id)
+    after = (
+        "SET #number = :serial, gsi3pk = :gsi3pk, gsi3sk = :gsi3sk"
+        if place
+        else "SET #number = :serial REMOVE gsi3pk, gsi3sk"
+    )
     return transaction.update(
         settings.orders_table,
         _KEYS[document.kind](document.order_id, document.number),
-        "SET #number = :serial REMOVE gsi3pk, gsi3sk",
+        after,
         StaleOrder(document.order_id),
         condition="attribute_exists(pk) AND attribute_not_exists(#number)",
         n_number="number",
         serial=document.serial,
+        **place,
     )
 
 

@@ -50,6 +50,18 @@ def note(document_id: str, facts: Mapping[str, str], now: datetime, status: Reco
     )
 
 
+def forget_place(document_id: str) -> None:
+    """Take a document off the sweeper's list: the service has it, a person is asked, or there is nothing to record."""
+    order_id, number = ids.parse(kind := document_id.partition("_")[0], document_id, settings.cell)
+    single_writes.update(
+        settings.orders_table,
+        keys.invoice(order_id, number) if kind == "inv" else keys.credit_note(order_id, number),
+        "REMOVE gsi3pk, gsi3sk",
+        condition="attribute_exists(#number)",
+        n_number="number",
+    )
+
+
 def item(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return an item of the queue from its row."""
     return {

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from comanda.aws.orders import document_numbers
 from functions.intake.queues import tax_record_items
 from local.avalara import rates
 from local.avalara.server import AvalaraServer
@@ -237,6 +238,64 @@ def test_a_process_that_ends_at_any_call_of_aws_records_an_invoice_once(world: W
         assert states(world, order_id) == ["RECORDED"], crash.happened
         assert ("TEA", "SalesInvoice", invoice_of(order_id)) in service.documents.kept
     assert len(service.documents.kept) == len(runs) + 2
+
+
+def lost(world: World, service: AvalaraServer) -> str:
+    """Return the id of an order with an invoice of which the service is not told, as the event of its number was lost."""
+    order_id = sold(world)
+    world.hops.stopped.add("taxes")
+    finished(world, order_id)
+    world.hops.records.clear()
+    world.hops.stopped.discard("taxes")
+    world.settle()
+    assert (service.documents.kept, states(world, order_id)) == ({}, [])
+    return order_id
+
+
+def swept(world: World, **after: float) -> None:
+    world.now += timedelta(**after)
+    world.sweep()
+    world.settle()
+
+
+def test_an_invoice_whose_event_was_lost_is_recorded_by_the_sweeper(world: World, service: AvalaraServer):
+    order_id = lost(world, service)
+    swept(world, hours=2, minutes=55)
+    assert states(world, order_id) == []  # its queue may still hold it
+
+    swept(world, minutes=6)
+
+    assert ("TEA", "SalesInvoice", invoice_of(order_id)) in service.documents.kept
+    assert states(world, order_id) == ["RECORDED"]
+    asked = len(service.documents.asked)
+    swept(world, hours=4)
+    assert len(service.documents.asked) == asked
+
+
+def test_an_invoice_whose_event_was_lost_and_that_the_service_refuses_is_asked_about(
+    world: World, service: AvalaraServer
+):
+    order_id = lost(world, service)
+    service.faults.add([{"kind": "error_before"}])
+
+    swept(world, hours=3, minutes=1)
+    swept(world, hours=3, minutes=1)
+
+    assert queue(world) == [(invoice_of(order_id), "tax-service-failed")]
+    assert document_numbers.unrecorded(None) == []
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_no_document_stays_on_the_list_of_the_sweeper(world: World, service: AvalaraServer, known: bool):
+    if not known:
+        set_channel(world, tax_service=None)
+        world.stocked("TEA-001", dc_1=9)
+    order_id = shipped(world) if known else world.placed(("TEA-001", 1))
+    if not known:
+        world.settle()
+        finished(world, order_id)
+
+    assert document_numbers.unrecorded(None) == document_numbers.missed(None) == []
 
 
 def test_an_item_that_does_not_wait_takes_no_answer(world: World, service: AvalaraServer):

@@ -92,6 +92,7 @@ def order_id_of_open_payment(row: Mapping[str, Any]) -> str:
 
 
 UNNUMBERED = "unnumbered"  # the queue of invoices and credit notes that have no number yet
+UNRECORDED = "unrecorded"  # the queue of those that have one, and of which a tax service is to be told
 
 
 def unnumbered(issued_at: datetime, document_id: str) -> Key:
@@ -99,8 +100,13 @@ def unnumbered(issued_at: datetime, document_id: str) -> Key:
     return {"gsi3pk": queue_page(UNNUMBERED, shard(document_id)), "gsi3sk": f"{time(issued_at)}#{document_id}"}
 
 
-def id_of_unnumbered(row: Mapping[str, Any]) -> str:
-    """Return the id of a document from its place among those without a number."""
+def unrecorded(numbered_at: datetime, document_id: str) -> Key:
+    """Return the index key by which the sweeper finds a document that its tax service does not have, by the time of its number."""
+    return {"gsi3pk": queue_page(UNRECORDED, shard(document_id)), "gsi3sk": f"{time(numbered_at)}#{document_id}"}
+
+
+def id_of_document(row: Mapping[str, Any]) -> str:
+    """Return the id of a document from its place in one of these two queues."""
     document_id: str = row["gsi3sk"].split("#")[1]
     return document_id
 
