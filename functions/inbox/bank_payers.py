@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from comanda.aws.books import credit_accounts
 from comanda.aws.books.waiting_bank_credits import Payer
+from comanda.aws.directory import number_prefixes
 from comanda.aws.dynamodb import keys, reads
 from comanda.aws.orders import document_numbers, orders
 from comanda.aws.runtime.settings import settings
@@ -26,8 +27,10 @@ type Invoice = tuple[str, int]  # order id, and the number of the invoice within
 def find(entries: Iterable[Entry]) -> dict[int, Payer]:
     """Return the payers of the entries that have one."""
     came_in = [one for one in entries if one.is_credit and not references.is_of_provider(one.names)]
-    numbered = _numbered([number for one in came_in for number in references.numbers_in(one.names)])
-    invoices = {one.number: _invoices(one, numbered) for one in came_in}
+    prefixes = number_prefixes.all_prefixes() if came_in else ()
+    numbers = {one.number: references.numbers_in(one.names, prefixes) for one in came_in}
+    numbered = _numbered([number for found in numbers.values() for number in found])
+    invoices = {one.number: _invoices(one, numbers[one.number], numbered) for one in came_in}
     debtors = _debtors({order_id for found in invoices.values() for order_id, _ in found})
     payers = ((one.number, _payer(one, invoices[one.number], debtors)) for one in came_in)
     return {number: payer for number, payer in payers if payer is not None}
@@ -41,9 +44,11 @@ def _numbered(numbers: Sequence[tuple[str, int]]) -> dict[tuple[str, int], Invoi
     return {by_key[row["pk"], row["sk"]]: (row["order_id"], int(row["invoice"])) for row in rows if "invoice" in row}
 
 
-def _invoices(entry: Entry, numbered: Mapping[tuple[str, int], Invoice]) -> list[Invoice]:
+def _invoices(
+    entry: Entry, numbers: Iterable[tuple[str, int]], numbered: Mapping[tuple[str, int], Invoice]
+) -> list[Invoice]:
     """Return the invoices that an entry names, each once."""
-    by_number = (numbered[one] for one in references.numbers_in(entry.names) if one in numbered)
+    by_number = (numbered[one] for one in references.most_exact(one for one in numbers if one in numbered))
     return list(dict.fromkeys([*references.invoices_in(entry.names), *by_number]))
 
 

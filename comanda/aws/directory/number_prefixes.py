@@ -1,8 +1,8 @@
 """
 Claim the beginnings of numbers for legal entities: each prefix has one row, which names its entity for ever.
 
-Called by   functions/directory
-Returns     the entity of a prefix; writes for `writer.put`
+Called by   functions/directory, functions/inbox
+Returns     the prefixes of all entities, at most a minute old; problems; writes for `writer.put`
 Raises      Invalid, when the write meets a prefix that another entity claimed meanwhile
 
 The row stays when its entity gives the prefix up, as numbers of invoices begin with it: another entity would share their series.
@@ -11,9 +11,16 @@ The row stays when its entity gives the prefix up, as numbers of invoices begin 
 from collections.abc import Mapping
 from typing import Any
 
+from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.runtime.settings import settings
 from comanda.domain.errors import Invalid, Problem
+
+
+def all_prefixes() -> list[str]:
+    """Return the prefixes that the numbers of legal entities begin with."""
+    found = directory.entries(directory.LEGAL_ENTITY, directory.names(directory.LEGAL_ENTITY)).values()
+    return sorted(prefix for doc in found if (prefix := doc.get("number_prefix")))
 
 
 def problem(name: str, prefix: str | None) -> Problem | None:

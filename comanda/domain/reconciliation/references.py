@@ -6,10 +6,11 @@ Returns     names
 Raises      nothing
 
 A name has a digit and no blank. Account numbers and card numbers are no names, so that none is looked up or kept.
+Payments in euros have no tilde (SEPA): banks write another sign in its place, or none.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from comanda.domain.card_numbers import looks_like_a_card
 
@@ -22,12 +23,17 @@ _OPERATION = re.compile(r"(ord_[a-z0-9]{1,10}_[0-9A-Z]{26})[#-](capture|refund)[
 _CREDIT_ACCOUNT = re.compile(r"(?:ac[_-])?([0-9a-f]{32})")
 _INVOICE = re.compile(r"(?:inv|INV)[_-]([A-Za-z0-9]{1,10})[_-]([0-9A-Za-z]{26})-([0-9]{3,4})")
 _NUMBER = re.compile(r"(.{1,81})-([0-9]{6,12})")
+# The number of an invoice after what may be the prefix of its seller, with any sign in place of the tilde.
+_WITHOUT_TILDE = re.compile(
+    r"(?<![A-Za-z0-9._~-])([A-Za-z0-9._-]{1,16}?)[^A-Za-z0-9~]([A-Za-z0-9_-]{1,64}-[0-9]{6,12})(?![A-Za-z0-9])"
+)
 
 
 def names_in(references: Sequence[str], texts: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the names among references, and all names: those of free texts too. Payouts come first."""
     told = [name for name in references if _is_name(name)]
     parts = [part for text in texts for part in re.split(r"[^A-Za-z0-9_#~-]+", text) if _is_name(part)]
+    parts += [f"{one[1]}~{one[2]}" for text in (*references, *texts) for one in _WITHOUT_TILDE.finditer(text)]
     payouts = [part for part in parts if _PAYOUT.fullmatch(part)]
     told = sorted(dict.fromkeys([*told, *payouts]), key=lambda name: not _PAYOUT.fullmatch(name))
     return tuple(told[:MOST_NAMES]), tuple(dict.fromkeys([*told, *parts]))[:MOST_NAMES]
@@ -58,11 +64,30 @@ def invoices_in(names: Sequence[str]) -> tuple[tuple[str, int], ...]:
     return tuple(dict.fromkeys((f"ord_{one[1].lower()}_{one[2].upper()}", int(one[3])) for one in found if one))
 
 
-def numbers_in(names: Sequence[str]) -> tuple[tuple[str, int], ...]:
-    """Return (series, number) of what may be the numbers of invoices, as they are written and in small letters."""
+def numbers_in(names: Sequence[str], prefixes: Collection[str]) -> tuple[tuple[str, int], ...]:
+    """Return (series, number) of what may be the numbers of invoices, as they are written and in small letters.
+
+    `prefixes` are those of sellers: one that a series begins with is one also in other letters and without its tilde.
+    """
     found = [one for name in names if (one := _NUMBER.fullmatch(name))]
-    spelled = [(spelling, int(one[2])) for one in found for spelling in (one[1], one[1].lower())]
+    spelled = [(spelling, int(one[2])) for one in found for spelling in _spellings(one[1], prefixes)]
     return tuple(dict.fromkeys(spelled))
+
+
+def _spellings(series: str, prefixes: Collection[str]) -> Iterator[str]:
+    """Yield the series of invoices that may be meant by one."""
+    yield from (series, series.lower())
+    for prefix in prefixes:
+        if series[: len(prefix)].lower() == prefix.lower():
+            rest = series[len(prefix) :].lstrip("~_-#")
+            yield from (f"{prefix}~{rest}", f"{prefix}~{rest.lower()}")
+
+
+def most_exact(numbers: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
+    """Return the numbers without those that are the end of another: they were read without the prefix of their seller."""
+    listed = list(numbers)
+    ends = {(series.partition("~")[2], number) for series, number in listed}
+    return [one for one in listed if one not in ends]
 
 
 def _is_name(text: str) -> bool:

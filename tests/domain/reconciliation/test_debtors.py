@@ -23,7 +23,7 @@ def test_an_invoice_is_named_by_its_id(name: str):
 
 
 def test_an_invoice_is_named_by_its_number():
-    assert references.numbers_in(["DC-1-000042", "dc-1-42"]) == (("DC-1", 42), ("dc-1", 42))
+    assert references.numbers_in(["DC-1-000042", "dc-1-42"], ()) == (("DC-1", 42), ("dc-1", 42))
 
 
 def test_what_names_a_payout_or_an_operation_is_of_no_customer():
@@ -35,4 +35,40 @@ def test_what_names_a_payout_or_an_operation_is_of_no_customer():
 def test_a_number_with_the_prefix_of_a_seller_is_of_no_other_seller():
     _, names = references.names_in((), ["paid TEA~dc-1-000042, thanks"])
 
-    assert references.numbers_in(names) == (("TEA~dc-1", 42), ("tea~dc-1", 42))
+    assert references.numbers_in(names, ()) == (("TEA~dc-1", 42), ("tea~dc-1", 42))
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "TEA~dc-1-000042",
+        "TEA dc-1-000042",
+        "TEA.dc-1-000042",
+        "TEA?DC-1-000042",
+        "TEA-DC-1-000042",
+        "TEA/dc-1-000042",
+        "TEA_dc-1-000042",
+        "TEAdc-1-000042",
+        "TEADC-1-000042",
+        "tea dc-1-000042",
+    ],
+)
+@pytest.mark.parametrize("text", ["{}", "invoice {}, thanks", "RE:{}/2026"])
+@pytest.mark.parametrize("structured", [False, True])
+def test_a_number_is_found_whatever_a_bank_has_written_for_its_tilde(told: str, text: str, structured: bool):
+    told = told if structured else text.format(told)
+    _, names = references.names_in(*(((told,), ()) if structured else ((), (told,))))
+
+    found = references.numbers_in(names, ["CUP", "TEA"])
+
+    existing = {("TEA~dc-1", 42), ("dc-1", 42), ("dc-1", 1), ("TEA~dc-1", 43), ("CUP~dc-1", 42)}
+    assert references.most_exact(one for one in found if one in existing) == [("TEA~dc-1", 42)]
+
+
+def test_a_number_without_a_prefix_is_found_after_any_word():
+    _, names = references.names_in((), ["payment dc-1-000042 and dc-1-000043"])
+
+    found = references.numbers_in(names, ["TEA"])
+
+    existing = {("TEA~dc-1", 42), ("dc-1", 42), ("dc-1", 43)}
+    assert references.most_exact(one for one in found if one in existing) == [("dc-1", 42), ("dc-1", 43)]

@@ -70,6 +70,28 @@ def test_a_credit_that_names_the_account_waits_and_is_booked_by_one_answer(
     assert broken(inbox.tables()) == []
 
 
+@pytest.mark.parametrize("sign", ["~", " ", ".", ""])
+def test_a_number_with_a_prefix_names_its_invoice_whatever_stands_for_the_tilde(
+    inbox: World, debtor: str, sign: str
+) -> None:
+    doc = inbox.call("GET", "/v1/legal-entities/tea-co", who="office").body
+    sent = {name: value for name, value in doc.items() if name not in ("id", "version")}
+    assert inbox.call("PUT", "/v1/legal-entities/tea-co", {**sent, "number_prefix": "TEA"}, who="office").status == 200
+    web = directory.find(directory.CHANNEL, "web") or {}
+    inbox.entry(directory.CHANNEL, "web", {**web, "legal_entity": "tea-co"})
+    directory.forget()
+    shipped(inbox, placed(inbox, 1_000))
+    unpaid = [one["invoice_id"] for one in account(inbox, debtor)["aging"]["unpaid"]]
+    numbers = {inbox.call("GET", f"/v1/invoices/{one}", who="office").body["number"]: one for one in unpaid}
+    number, other = "TEA~dc-1-000001", "dc-1-000001"  # the second is the invoice of before
+    assert numbers.keys() == {number, other}
+
+    came(inbox, "10.00", text=f"we pay {number.replace('~', sign)}")
+
+    (item,) = waiting(inbox)
+    assert item["data"]["invoice_id"] == numbers[number]
+
+
 def test_an_entry_is_proposed_and_booked_once_whatever_statements_it_stands_in(inbox: World, debtor: str) -> None:
     for name in ("STMT-1", "STMT-2"):
         entry = an_entry("10.00", currency="USD", reference=debtor)
