@@ -224,7 +224,8 @@ def _line(root: ET.Element, document: SaleDocument, number: int, line: SaleLine)
     net, rate, currency = _net(line, document), line.rate or "0", document.currency
     discount = min(line.discount, line.goods)
     if document.prices_include_tax:
-        discount -= tax_of(discount, rate, included=True)
+        # A unit with a discount may cost a cent less than its tax, and no price is below 0.
+        discount = max(discount - tax_of(discount, rate, included=True), -net)
     found = _group(root, f"{kind}Line")
     _basic(found, "ID", str(number))
     quantity = str(line.quantity or 1)  # an amount is credited without units

@@ -10,6 +10,7 @@ from comanda.domain.billing import header_amounts, invoices, payments
 from comanda.domain.errors import NotAllowed
 from comanda.domain.lifecycle.cancels.cancel import cancel
 from comanda.domain.lifecycle.node_work.ship import ship
+from comanda.domain.money import tax_of
 from comanda.domain.orders.line import Discount
 from tests.builders import NOW, a_bundle, a_line, a_shipment, a_step, an_order, offered, placed, saved
 
@@ -247,6 +248,45 @@ def test_whatever_ships_or_is_cancelled_in_whatever_parts_the_invoices_add_up_to
     done, _ = payments.settle(taken)
     assert done.captured == max(0, order.totals.total)
     assert done.captured + sum(tender.released for tender in done.payments) == authorised
+
+
+TINY = st.lists(
+    st.tuples(
+        st.integers(1, 300),
+        st.integers(1, 9),
+        st.sampled_from(("0.0825", "0.19", "0.27", "0.5", "1")),
+        st.one_of(st.just(0), st.integers(0, 100)),
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+@given(TINY, st.data())
+def test_the_tax_in_a_tiny_price_is_no_more_than_the_price_but_for_a_cent_of_a_part_with_a_discount(rows, data):
+    lines = [
+        a_line("TEA", quantity, price, discount=(off := quantity * price * percent // 100), tax=tax_of(
+            quantity * price - off, rate, included=True
+        ))
+        for quantity, price, rate, percent in rows
+    ]  # fmt: skip
+    order = offered(placed(an_order(*lines, prices_include_tax=True)))
+    assert all(line.tax <= line.quantity * line.unit_price - line.discount for line in order.lines)
+    made = []
+
+    while left := {x.line_id: x.live - x.invoiced for x in order.lines if x.live > x.invoiced}:
+        some = {i: n for i, q in left.items() if (n := data.draw(st.integers(0, q)))} or left
+        order, invoice = invoices.invoice(order, some, number=len(made) + 1, fulfillment=1, series="s", at=NOW)
+        made.append(invoice)
+
+    for line in order.lines:
+        billed_ = [one for invoice in made for one in invoice.lines if one.line_id == line.line_id]
+        rest = 1 if line.discount else 0  # price and tax are each cut to whole cents
+        assert all(0 <= one.tax <= one.goods - one.discount + rest for one in billed_)
+        assert sum(one.tax for one in billed_) == line.tax
+        assert sum(one.goods - one.discount for one in billed_) == line.quantity * line.unit_price - line.discount
+    assert sum(invoice.totals.total for invoice in made) == order.totals.total
+    assert sum(invoice.totals.tax for invoice in made) == order.totals.tax == sum(line.tax for line in lines)
 
 
 @given(LINES, st.integers(0, 100), st.data())

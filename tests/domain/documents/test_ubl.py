@@ -233,6 +233,15 @@ def test_a_tax_may_differ_from_its_rate_by_less_than_one_unit_of_money(tax: int,
         judged(document)
 
 
+@pytest.mark.parametrize("price", [1, 2, 99])
+@pytest.mark.parametrize("rate", ["0.0825", "0.19", "0.5", "1"])
+def test_a_part_of_a_line_that_costs_a_cent_less_than_its_tax_passes_every_judge(price: int, rate: str):
+    nothing = a_sale_line(1, price, 1, discount=price, rate=rate)
+
+    judged(a_sale(nothing, prices_include_tax=True))
+    judged(a_sale(nothing, taxed(3, 999, rate, included=True), prices_include_tax=True))
+
+
 CARD = a_sale_line(2, 2_500, gift_card=True, title="Gift card")
 
 
