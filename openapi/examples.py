@@ -390,6 +390,7 @@ EXAMPLES: Mapping[str, Any] = {
     "find_gift_cards": {"code": "7K3M-Q9ZT-0XWB-4RHD-2N8E"},
     "freeze_gift_card": {"reason": "stolen with the customer's bag"},
     "unfreeze_gift_card": {"reason": "found again"},
+    "expire_gift_card": {"reason": "bought with a stolen card"},
     "issue_store_credit": {
         "channel": "web",
         "customer_id": "customer-17",

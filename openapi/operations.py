@@ -837,6 +837,13 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         gift_cards.MoneyAccount,
         note="Persons need the desk `finance`.",
     ),
+    ("POST", "/v1/gift-cards/{account_id}/expire"): _post(
+        "expire_gift_card",
+        "End what a gift card or store credit has, as income of the shop",
+        gift_cards_in.ExpireIn,
+        gift_cards.MoneyAccount,
+        note="Also of a frozen account, and of one that is still good. Persons need the desk `finance`.",
+    ),
     ("GET", "/v1/gift-cards/{account_id}"): _get(
         "get_gift_card",
         "The account of a gift card, or of store credit, by its id, with its ledger",

@@ -1038,6 +1038,7 @@ OF: Mapping[tuple[str, str], str] = {
     ("KnownAs", "customer_id"): "The channel's own id of the customer.",
     ("FoundAccounts", "items"): "The accounts that were found.",
     ("FreezeIn", "reason"): "Why the account is frozen, or pays again.",
+    ("ExpireIn", "reason"): "Why what the account has is ended.",
     ("BalanceIn", "channel"): "The channel that knows the customer.",
     ("BalanceIn", "customer_id"): "The channel's own id of the customer whose store credit is asked for.",
     ("AccountWithLedger", "entries"): "A page of the account's ledger.",

@@ -37,6 +37,12 @@ class FreezeIn(Contract):
     reason: Remark
 
 
+class ExpireIn(Contract):
+    """End what an account has: it is the shop's income. The ledger keeps the reason."""
+
+    reason: Remark
+
+
 class BalanceIn(Contract):
     """A gift card by its code, or the store credit of a customer by the channel's own id; and the currency in which it is to pay.
 

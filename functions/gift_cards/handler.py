@@ -1,5 +1,5 @@
 """
-Issue, find, freeze gift cards and store credit, and show what is left of them. Orders are paid by them in the room intake.
+Issue, find, freeze and end gift cards and store credit, and show what is left of them. Orders are paid by them in the room intake.
 
 Called by   API Gateway: /v1/gift-cards*, /v1/store-credits
 Returns     accounts, their ledgers; the code of a new card, with the answer to its POST only
@@ -17,7 +17,7 @@ from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer
 from comanda.aws.api.idempotency import IdempotentRequest
 from comanda.aws.api.resolver import Response
-from comanda.aws.books import frozen_accounts, gift_card_issues, wrong_codes
+from comanda.aws.books import expired_accounts, frozen_accounts, gift_card_issues, wrong_codes
 from comanda.aws.books import gift_cards as accounts
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys, list_pages, transaction
@@ -26,7 +26,7 @@ from comanda.aws.runtime.retries import retry
 from comanda.aws.runtime.room import room
 from comanda.aws.runtime.settings import settings
 from comanda.domain.errors import Invalid, KeyReused
-from comanda.domain.gift_cards import codes, freezing, issuing
+from comanda.domain.gift_cards import codes, expiry, freezing, issuing
 from comanda.domain.gift_cards.account import GIFT_CARD, STORE_CREDIT, Account, last_day
 from comanda.domain.gift_cards.issuing import Issue
 from functions.gift_cards import contract, rules
@@ -231,6 +231,31 @@ def _commit_change(request: IdempotentRequest, account_id: str, change: freezing
     taken = KeyReused("this Idempotency-Key was used for an earlier change")
     transaction.commit([request.record(shown), *frozen_accounts.writes(account, change, taken)])
     logger.info("frozen" if change.freezes else "unfrozen", extra={"account_id": account.account_id})
+
+
+@app.post("/v1/gift-cards/<account_id>/expire")
+def expire(account_id: str) -> Response[str]:
+    """End what an account has, once for the request's key: it is the shop's income."""
+    event, now = app.current_event.raw_event, clock.now()
+    who = caller(event)
+    with idempotency.begin(event, who, settings.orders_table, now) as request:
+        if request.replay() is None:
+            wanted = http.read(event, contract.ExpireIn)
+            if who.person:
+                expiry.require_finance(who.desks)
+            end = expiry.End(end_id=keys.digest(request.key["pk"])[:32], by=who.id, at=now, reason=wanted.reason)
+            retry(_TRIES, lambda: _commit_end(request, account_id, end))
+    return request.response()
+
+
+def _commit_end(request: IdempotentRequest, account_id: str, end: expiry.End) -> None:
+    account = accounts.load(account_id)
+    expiry.require_balance(account)
+    shown = Answer(status=200, body=rules.shown(replace(account, balance=0), end.at.date()))
+    taken = KeyReused("this Idempotency-Key was used for an earlier end")
+    transaction.commit([request.record(shown), *expired_accounts.writes(account, end, taken)])
+    facts = {"account_id": account.account_id, "amount": account.balance, "currency": account.currency}
+    logger.info("expired", extra=facts)
 
 
 @app.get("/v1/gift-cards/<account_id>")

@@ -659,6 +659,8 @@ def gift_cards(world: World, call: Witness) -> None:
     assert call("POST", f"{account}/freeze", {"reason": "stolen"}, who="office").body["frozen"]
     assert call("POST", f"{account}/freeze", {"reason": "stolen"}, who="office").problem == "not-allowed"
     assert not call("POST", f"{account}/unfreeze", {"reason": "found"}, who="office").body["frozen"]
+    assert call("POST", f"{account}/expire", {"reason": "found"}, who="office").body["balance"] == usd(0)
+    assert call("POST", f"{account}/expire", {"reason": "found"}, who="office").problem == "not-allowed"
 
 
 def credit_accounts(world: World, call: Witness) -> None:

@@ -286,6 +286,7 @@ def bodies(stage: Stage, route: Route, kind: str) -> list[dict[str, Any]]:
         "find": [{"code": own.get("gift card")}],
         "freeze": [{"reason": "x"}],
         "unfreeze": [{"reason": "x"}],
+        "expire": [{"reason": "x"}],
         "balance": [
             {"code": own.get("gift card"), "currency": "USD"},
             {"channel": "web", "customer_id": "c-9", "currency": "USD"},

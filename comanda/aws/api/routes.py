@@ -252,7 +252,7 @@ _WITH_SCOPES: tuple[Route, ...] = (
     Route("POST", "/v1/gift-cards/find", "gift_cards", ("gift-cards/issue",), OFFICE),
     *(
         Route("POST", f"{_MONEY}/{step}", "gift_cards", ("gift-cards/issue",), OFFICE, step_of=_MONEY)
-        for step in ("freeze", "unfreeze")
+        for step in ("freeze", "unfreeze", "expire")
     ),
     Route("POST", "/v1/store-credits", "gift_cards", ("gift-cards/issue",), SELLERS),
     Route("POST", "/v1/credit-accounts", "credit_accounts", ("credit-accounts/write",), OFFICE),

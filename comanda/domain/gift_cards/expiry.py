@@ -1,22 +1,49 @@
 """
-Decide when what is left of an expired account becomes income, and when the sweeper looks at the account next.
+Decide when what is left of an expired account becomes income, who ends an account before, and when the sweeper looks at it next.
 
 The law of the seller's country decides, so the legal entity says it: so many days after the last day on which the account pays,
-or never.
+or never. A person of the desk finance may end any account, also a frozen one, for a reason that its ledger keeps.
 
-Called by   comanda.aws.books.expired_accounts
+Called by   comanda.aws.books.expired_accounts, functions/gift_cards
 Returns     days in UTC; amounts of the books
-Raises      nothing
+Raises      Forbidden for persons of other desks; NotAllowed for an account on which nothing is left
 """
 
-from datetime import date, timedelta
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
 from comanda.domain.books.accounts import Account as BooksAccount
+from comanda.domain.errors import Forbidden, NotAllowed
 from comanda.domain.gift_cards.account import Account
 from comanda.domain.gift_cards.issuing import owed_account
 
 _AGAIN = timedelta(days=30)  # the legal entity may say something else by then
 _DAY = timedelta(days=1)
+_FINANCE = "finance"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    """The end of what an account has. `end_id` is the same whenever it is repeated: the day until which it was good, or the id of
+    a person's request. `reason` is a person's."""
+
+    end_id: str
+    by: str
+    at: datetime
+    reason: str = ""
+
+
+def require_finance(desks: Collection[str]) -> None:
+    """Raise Forbidden for a person of another desk than finance."""
+    if _FINANCE not in desks:
+        raise Forbidden("what is left of gift cards and store credit is ended by people of the desk finance")
+
+
+def require_balance(account: Account) -> None:
+    """Raise NotAllowed for an account on which nothing is left."""
+    if account.balance <= 0:
+        raise NotAllowed("nothing is left on the account")
 
 
 def first_look(good_until: date) -> date:

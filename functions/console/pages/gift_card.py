@@ -1,5 +1,5 @@
 """
-Show the account of a gift card or store credit with its ledger; freeze it, or let it pay again.
+Show the account of a gift card or store credit with its ledger; freeze it, let it pay again, or end what it has.
 
 Called by   functions/console/handler.py: /console/gift-cards/{account_id}
 Returns     the page
@@ -12,7 +12,11 @@ from functions.console.shown_form import ShownForm
 from functions.console.view import spoken
 
 _ROWS = "50"
-_DONE = {"freeze": spoken("It pays nothing from here on."), "unfreeze": spoken("It pays again.")}
+_DONE = {
+    "freeze": spoken("It pays nothing from here on."),
+    "unfreeze": spoken("It pays again."),
+    "expire": spoken("What it had is income now."),
+}
 
 
 def show(request: Request) -> Reply:
@@ -43,6 +47,6 @@ def _page(request: Request, shown: ShownForm) -> Reply:
         account=account.body,
         cursor=cursor,
         may_freeze=not desks.isdisjoint({"care", "finance"}),
-        may_unfreeze="finance" in desks,
+        is_finance="finance" in desks,
         form=shown,
     )

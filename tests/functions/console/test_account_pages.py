@@ -121,6 +121,28 @@ def test_care_freezes_and_finance_alone_lets_it_pay_again(new_browser, world):
     assert press(sales, path, "freeze", reason=" ").status == 422
 
 
+def test_finance_alone_ends_what_a_card_has(new_browser, world):
+    own_money(world)
+    at_desk(world, "care")
+    sales = new_browser().enter("sales")
+    code = code_on(press(sales, "gift-cards", "issue", **ISSUE))
+    card = world.call("POST", "/v1/gift-cards/find", {"code": code}, who="office", key=None).body["items"][0]
+    path = f"gift-cards/{card['account_id']}"
+    page = sales.get(path)
+    assert "End it" in page.text
+    key = re.findall(r'name="key" value="(\w+)"', page.text)[-1]
+    assert sales.post(path, {"key": key, "reason": "stolen", "do": "expire"}).status == 403
+
+    at_desk(world, "finance")
+    sales = new_browser().enter("sales")
+    assert press(sales, path, "expire", reason=" ").status == 422
+    done = press(sales, path, "expire", reason="bought with a stolen card")
+
+    assert "What it had is income now." in done.text
+    assert "bought with a stolen card" in done.text
+    assert "End it" not in done.text
+
+
 def test_the_page_of_an_order_leads_to_the_card_that_paid_it(sales, world):
     path = a_gift_card(world)
     entries = world.call("GET", f"/v1/{path}", who="office").body["entries"]

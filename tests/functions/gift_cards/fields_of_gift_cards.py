@@ -46,8 +46,17 @@ def found_by(world: World, sent: Doc) -> Any:
 
 def after_freeze(world: World, sent: Doc) -> Any:
     """Return the ledger of a card that was frozen."""
+    return _ledger_after(world, "freeze", sent)
+
+
+def after_expire(world: World, sent: Doc) -> Any:
+    """Return the ledger of a card that was ended."""
+    return _ledger_after(world, "expire", sent)
+
+
+def _ledger_after(world: World, verb: str, sent: Doc) -> Any:
     card = _a_card(world)
-    reply = world.call("POST", f"/v1/gift-cards/{card['account_id']}/freeze", sent, who="office")
+    reply = world.call("POST", f"/v1/gift-cards/{card['account_id']}/{verb}", sent, who="office")
     if reply.status != 200:
         return reply.status, reply.body
     rows = world.call("GET", f"/v1/gift-cards/{card['account_id']}", who="office").body["entries"]
@@ -78,6 +87,7 @@ REQUESTS: Mapping[str, Request] = {
         },
     ),
     "FreezeIn": Request(sent={"reason": "stolen"}, do=after_freeze, rows={"reason": Row("another")}),
+    "ExpireIn": Request(sent={"reason": "stolen"}, do=after_expire, rows={"reason": Row("another")}),
     "BalanceIn": Request(
         sent=_OF_CUSTOMER,
         do=balance_of,

@@ -57,14 +57,14 @@ def waiting_issue_place(due: datetime, issue_id: str) -> Key:
     return {"gsi3pk": queue_page("gift-cards", shard(issue_id)), "gsi3sk": f"5#{time(due)}#{issue_id}"}
 
 
-def expired_entry(account_id: str, day: date) -> Key:
-    """Return the key of what was left of an account that was good until this day."""
-    return {"pk": account(account_id)["pk"], "sk": f"{LEDGER_ENTRIES}expire#{day.isoformat()}"}
+def expired_entry(account_id: str, end: str) -> Key:
+    """Return the key of what was left of an account. `end` is the day until which it was good, or the id of a person's decision."""
+    return {"pk": account(account_id)["pk"], "sk": f"{LEDGER_ENTRIES}expire#{text(end)}"}
 
 
-def expired_journal(account_id: str, day: date) -> Key:
-    """Return the key of the journal of what was left of an account that was good until this day."""
-    return {"pk": account(account_id)["pk"], "sk": f"{JOURNALS}expire#{day.isoformat()}"}
+def expired_journal(account_id: str, end: str) -> Key:
+    """Return the key of the journal of what was left of an account."""
+    return {"pk": account(account_id)["pk"], "sk": f"{JOURNALS}expire#{text(end)}"}
 
 
 def account_look(account_id: str, day: date) -> Key:
