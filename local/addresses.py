@@ -7,10 +7,10 @@ Returns     pairs of a short name and a text
 
 from collections.abc import Iterator
 
+from local import side_servers
 from local.deploy import Deployed
 from local.instance import Instance
 from local.retailer import business
-from local.stripe import process as stripe
 
 
 def lines(instance: Instance, deployed: Deployed) -> Iterator[tuple[str, str]]:
@@ -22,7 +22,8 @@ def lines(instance: Instance, deployed: Deployed) -> Iterator[tuple[str, str]]:
     yield "client", f"the entry admin of {instance.clients}"
     yield "people", _people(instance)
     yield "files", f"s3://{deployed['files-bucket']}/inbox/ at {instance.endpoint}"
-    yield "stripe", f"{stripe.url(instance)} (shaped as Stripe, docs/payments-local.md)"
+    yield "stripe", f"{side_servers.STRIPE.url(instance)} (shaped as Stripe, docs/payments-local.md)"
+    yield "avalara", f"{side_servers.AVALARA.url(instance)} (shaped as AvaTax, docs/embedded.md)"
     yield "mails", f"comanda mails writes them to {instance.mails}"
     yield "stop", "make down (keeps everything), make reset (forgets everything)"
 

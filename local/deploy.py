@@ -26,10 +26,11 @@ from comanda.aws.dynamodb import keys
 from comanda.aws.dynamodb.items import item
 from infra import names
 from infra.stages import LOCAL, STAGES, Stage
-from local import assembly, child, emulator
+from local import assembly, child, emulator, side_servers
+from local.avalara.server import ACCOUNT as AVALARA_ACCOUNT
+from local.avalara.server import KEY as AVALARA_KEY
 from local.instance import ROOT, Instance
 from local.parts import Parts
-from local.stripe import process as stripe
 from local.stripe import registration
 from local.stripe.server import KEY as STRIPE_KEY
 
@@ -78,7 +79,8 @@ def up(instance: Instance, say: Callable[[str], None], parts: Parts | None = Non
     parts = parts or Parts()
     with parts.part("start"):
         started = emulator.start(instance)
-        stripe.start(instance)
+        for server in side_servers.ALL:
+            server.start(instance)
     say(f"embedded AWS {'started' if started else 'is running'} at {instance.endpoint}")
     with parts.part("template"):
         folder = synthesize(instance, say)
@@ -90,8 +92,10 @@ def up(instance: Instance, say: Callable[[str], None], parts: Parts | None = Non
             assembly.deploy(instance, stack, say)
         deployed = find_deployed(instance)
         let_the_admin_in(instance, deployed)
-    say(f"payments are answered at {stripe.wait(instance)}")
+    say(f"payments are answered at {side_servers.STRIPE.wait(instance)}")
     connect_payments(instance, deployed)
+    say(f"taxes are answered at {side_servers.AVALARA.wait(instance)}")
+    connect_taxes(instance, deployed)
     if instance.unswept.exists():
         with parts.part("sweep"):
             _sweep_after_start(instance, say)
@@ -159,12 +163,19 @@ def connect_payments(instance: Instance, deployed: Deployed) -> None:
     def keep(name: str, found: dict[str, Any]) -> None:
         secrets.put_secret_value(SecretId=deployed[name], SecretString=json.dumps({"stripe": found}))
 
-    account = {"key": STRIPE_KEY, "address": stripe.url(instance), "back": deployed.base_url}
+    account = {"key": STRIPE_KEY, "address": side_servers.STRIPE.url(instance), "back": deployed.base_url}
     keep(names.PAYMENTS_SECRET, account)
     known = secrets.get_secret_value(SecretId=deployed[names.NOTICES_SECRET])["SecretString"]
     address = f"{deployed.base_url}/v1/providers/stripe/events"
-    if endpoint := registration.register(stripe.url(instance), address, known):
+    if endpoint := registration.register(side_servers.STRIPE.url(instance), address, known):
         keep(names.NOTICES_SECRET, {"endpoint": endpoint["id"], "webhook_secrets": [endpoint["secret"]]})
+
+
+def connect_taxes(instance: Instance, deployed: Deployed) -> None:
+    """Give the stage its account at the server that answers as AvaTax does. A channel that names the service is taxed by it."""
+    account = {"account": AVALARA_ACCOUNT, "license_key": AVALARA_KEY, "address": side_servers.AVALARA.url(instance)}
+    secret = {"SecretId": deployed[names.TAXES_SECRET], "SecretString": json.dumps({"avalara": account})}
+    instance.client("secretsmanager").put_secret_value(**secret)
 
 
 def sweep(instance: Instance, *, everything: bool, say: Callable[[str], None] = lambda _: None) -> dict[str, int]:

@@ -18,10 +18,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from local import ports, processes
+from local import ports, processes, side_servers
 from local.instance import HOST, ROOT, Instance, is_free
 from local.processes import command_of, wait_until_gone
-from local.stripe import process as stripe
 
 # A state of a hundred megabytes is read in a dozen seconds, and written in as many; on a busy machine in a minute.
 # Before that, running functions have local/server.py's ENDING_SECONDS to end.
@@ -85,7 +84,8 @@ def stop(instance: Instance, say: Callable[[str], None] = lambda _: None) -> boo
                 f"the embedded AWS did not stop within {STOP_SECONDS} s and was killed: docs/embedded.md says what a kill loses, "
                 "and the next `make up` sweeps"
             )
-    stripe.stop(instance)  # after the functions, which may be in the middle of a payment
+    for server in side_servers.ALL:
+        server.stop(instance)  # after the functions, which may be in the middle of a payment
     left = _group(instance)
     if left:
         say(f"{len(left)} processes of functions were still there and were killed")
@@ -108,7 +108,8 @@ def kill(instance: Instance) -> None:
 def reset(instance: Instance) -> None:
     """Stop the embedded AWS and delete its state, mails, clients and log."""
     stop(instance)
-    for kept in (instance.state, instance.stripe, instance.mails, instance.home / "unpacked"):
+    data = (server.folder(instance) for server in side_servers.ALL)
+    for kept in (instance.state, *data, instance.mails, instance.home / "unpacked"):
         shutil.rmtree(kept, ignore_errors=True)
     for record in (instance.clients, instance.people, instance.log, instance.unswept):
         record.unlink(missing_ok=True)

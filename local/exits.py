@@ -43,7 +43,7 @@ def failing_clearly() -> Iterator[None]:
 
     from local.assembly import Failed
     from local.deploy import NotDeployed, RoomFailed, SynthesisFailed
-    from local.stripe.process import NotAnswering
+    from local.side_servers import NotAnswering
     from ops.carrier_files import BadFiles
     from ops.client import Problem
     from ops.number_series import NotSet

@@ -66,11 +66,6 @@ class Instance:
         return self.home / "emulator.log"
 
     @property
-    def stripe(self) -> Path:
-        """The folder of the payments: the account that the Stripe-shaped server keeps, its port and its process."""
-        return self.home / "stripe"
-
-    @property
     def record(self) -> Path:
         """The file with the process id of the running emulator."""
         return self.home / "emulator.json"

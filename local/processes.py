@@ -1,7 +1,7 @@
 """
 Look at processes of this machine, and wait for their end.
 
-Called by   local/emulator.py, local/stripe/process.py
+Called by   local/emulator.py, local/side_servers.py
 Returns     the command of a process; whether it ended by itself
 """
 

@@ -6,23 +6,30 @@ Returns     documents with their taxes
 Raises      Refused
 """
 
+import json
 import threading
 from collections.abc import Mapping
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from local.avalara import rates
 from local.avalara.rates import Refused
+from local.instance import write_whole
 
 KEPT = ("SalesInvoice", "ReturnInvoice")
 ONLY_ASKED = ("SalesOrder", "ReturnOrder")
 
 
 class Documents:
-    """The documents of an account, by company, kind and code. `currency` is that of every answer; empty: that of the request."""
+    """The documents of an account, by company, kind and code. `currency` is that of every answer; empty: that of the request.
 
-    def __init__(self) -> None:
-        self.kept: dict[tuple[str, str, str], dict[str, Any]] = {}
+    With a file, each that is kept is a line there before it is answered, and an end that cuts a line keeps the lines before it.
+    """
+
+    def __init__(self, file: Path | None = None) -> None:
+        self.kept: dict[tuple[str, str, str], dict[str, Any]] = _read(file) if file else {}
+        self._file = file
         self.asked: list[Mapping[str, Any]] = []  # each request, as it came
         self.currency = ""
         self._lock = threading.Lock()
@@ -41,8 +48,14 @@ class Documents:
                 raise Refused("DuplicateEntry", "The transaction code is already in use.")
             made = self._made(sent, kind, code)
             if kind in KEPT:
-                self.kept[key] = made
+                self._keep(key, made)
             return made
+
+    def _keep(self, key: tuple[str, str, str], made: dict[str, Any]) -> None:
+        if self._file is not None:
+            with self._file.open("a") as file:
+                file.write(json.dumps([key, made]) + "\n")
+        self.kept[key] = made
 
     def find(self, company: str, code: str, kind: str) -> dict[str, Any]:
         with self._lock:
@@ -73,6 +86,14 @@ class Documents:
             "totalTaxCalculated": total("taxCalculated"),
             "lines": lines,
         }
+
+
+def _read(file: Path) -> dict[tuple[str, str, str], dict[str, Any]]:
+    """Return the documents of a file. A line that is cut off is dropped: its document was not answered."""
+    whole, _, cut = (file.read_text() if file.exists() else "").rpartition("\n")
+    if cut:
+        write_whole(file, whole + "\n" if whole else "")
+    return {tuple(key): made for key, made in map(json.loads, whole.splitlines())}
 
 
 def _to(addresses: Mapping[str, Any]) -> Mapping[str, Any]:

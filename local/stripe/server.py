@@ -1,18 +1,15 @@
 """
 Serve one account over HTTP, on 127.0.0.1 only.
 
-Called by   local/stripe/process.py, as `python -m local.stripe.server <folder> <port>`; the tests, within their own process
+Called by   local/side_servers.py, as `python -m local.stripe.server <folder> <port>`; the tests, within their own process
 Returns     exit code 0 after SIGTERM or SIGINT
 Raises      OSError when no port can be listened at
 
 It listens at the port or at the first one above that nobody uses, and writes the number into the folder.
 """
 
-import errno
 import json
-import signal
 import socket
-import sys
 import threading
 from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -20,14 +17,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from local.instance import HOST, MOST_PORTS, write_whole
+from local.instance import HOST
+from local.side_servers import listening, serve
 from local.stripe import pages
 from local.stripe.account import Account
 from local.stripe.api import Answer, Api, Request
 from local.stripe.clockwork import Clockwork
 from local.stripe.doors import Doors
 from local.stripe.faults import Faults
-from local.stripe.process import PORT
 from local.stripe.refusals import Refused
 
 KEY = "sk_test_local"  # opens this server, and nothing else anywhere
@@ -43,7 +40,7 @@ class StripeServer:
         self.api = Api(self.account, self.faults, KEY)
         self.doors = Doors(self.account, self.faults)
         self.clockwork = Clockwork(self.account, self.faults)
-        self._http = _listening(port, self)
+        self._http = listening(port, lambda port: _Listener(port, self))
         self.account.address = self.url
         self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True)
 
@@ -65,21 +62,6 @@ class StripeServer:
         self._http.server_close()
         self.clockwork.stop()
         self.account.store.close()
-
-
-def _listening(first: int, stripe: StripeServer) -> "_Listener":
-    """
-    Listen at this port, or at the first one above that can be.
-
-    Only listening tells: an ended connection of another program keeps its port for a minute, and answers nobody.
-    """
-    for port in range(first, MOST_PORTS):
-        try:
-            return _Listener(port, stripe)
-        except OSError as taken:
-            if taken.errno != errno.EADDRINUSE:
-                raise
-    raise OSError(errno.EADDRINUSE, f"no port from {first} on is free")
 
 
 class _Listener(ThreadingHTTPServer):
@@ -172,17 +154,5 @@ def _of_door(server: StripeServer, method: str, path: str, content: str) -> tupl
     return Answer(status=200, body=json.dumps(result)), "application/json"
 
 
-def main() -> None:
-    folder, port = Path(sys.argv[1]), int(sys.argv[2])
-    stopping = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
-    server = StripeServer(port, folder)
-    write_whole(folder / PORT, str(server.port))
-    server.start()
-    stopping.wait()
-    server.stop()
-
-
 if __name__ == "__main__":
-    main()
+    serve(StripeServer)

@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 from typer.testing import CliRunner
 
-from local import assembly, cli, deploy, emulator, invitations, seed
+from local import assembly, cli, deploy, emulator, invitations, seed, side_servers
 from local.instance import Instance
 from local.retailer.people import people
 from ops.client import Problem
@@ -35,8 +35,10 @@ def deployed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(deploy, "find_deployed", lambda *_: None)
     monkeypatch.setattr(deploy, "let_the_admin_in", lambda *_: None)
     monkeypatch.setattr(deploy, "connect_payments", lambda *_: None)
-    monkeypatch.setattr(deploy.stripe, "start", lambda _: None)
-    monkeypatch.setattr(deploy.stripe, "wait", lambda _: "")
+    monkeypatch.setattr(deploy, "connect_taxes", lambda *_: None)
+    for server in side_servers.ALL:
+        monkeypatch.setattr(server, "start", lambda _: None)
+        monkeypatch.setattr(server, "wait", lambda _: "")
     monkeypatch.setattr("time.sleep", lambda _: None)
 
 

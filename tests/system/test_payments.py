@@ -10,7 +10,7 @@ import pytest
 from comanda.aws.dynamodb import keys
 from comanda.aws.dynamodb.items import attributes, item
 from infra import names
-from local.stripe import process as stripe
+from local.side_servers import STRIPE
 from local.stripe.server import KEY
 from tests.system import retailer
 from tests.system.retailer import BY_PROVIDER, MARKET, line, usd
@@ -21,7 +21,7 @@ INTENTS = "/v1/payment_intents"
 
 @pytest.fixture
 def provider(world: DeployedWorld) -> Any:
-    with httpx.Client(base_url=stripe.url(world.instance), auth=(KEY, ""), **PLAIN) as client:
+    with httpx.Client(base_url=STRIPE.url(world.instance), auth=(KEY, ""), **PLAIN) as client:
         yield client
 
 

@@ -9,7 +9,7 @@ import stripe
 
 from local import emulator
 from local.instance import HOST, Instance
-from local.stripe import process
+from local.side_servers import STRIPE, NotAnswering
 from local.stripe.server import KEY
 from tests.local.world import free_port
 
@@ -24,66 +24,66 @@ def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
 
 def calls(instance: Instance):
-    return stripe.StripeClient(KEY, base_addresses={"api": process.url(instance)}, max_network_retries=0).v1
+    return stripe.StripeClient(KEY, base_addresses={"api": STRIPE.url(instance)}, max_network_retries=0).v1
 
 
 def test_it_starts_once_keeps_its_account_and_ends_with_the_embedded_aws(instance: Instance) -> None:
-    process.start(instance)
-    address = process.wait(instance)
-    first = (instance.stripe / "process.json").read_text()
+    STRIPE.start(instance)
+    address = STRIPE.wait(instance)
+    first = (STRIPE.folder(instance) / "process.json").read_text()
     intent = calls(instance).payment_intents.create({"amount": 500, "currency": "usd"})
-    process.start(instance)
-    assert (instance.stripe / "process.json").read_text() == first
+    STRIPE.start(instance)
+    assert (STRIPE.folder(instance) / "process.json").read_text() == first
 
     emulator.stop(instance)
 
     with pytest.raises(stripe.APIConnectionError):
         calls(instance).payment_intents.retrieve(intent.id)
-    process.start(instance)
-    assert process.wait(instance) == address
+    STRIPE.start(instance)
+    assert STRIPE.wait(instance) == address
     assert calls(instance).payment_intents.retrieve(intent.id).amount == 500
     emulator.reset(instance)
-    assert not instance.stripe.exists()
+    assert not STRIPE.folder(instance).exists()
 
 
 def test_it_takes_the_next_port_where_its_own_is_taken(instance: Instance) -> None:
-    wanted = int(process.url(instance).rsplit(":", 1)[1])
+    wanted = int(STRIPE.url(instance).rsplit(":", 1)[1])
     with socket.socket() as other:
         other.bind((HOST, wanted))
         other.listen()
 
-        process.start(instance)
+        STRIPE.start(instance)
 
-        assert int(process.wait(instance).rsplit(":", 1)[1]) > wanted
+        assert int(STRIPE.wait(instance).rsplit(":", 1)[1]) > wanted
 
 
 def test_a_port_that_looks_free_and_cannot_be_listened_at_costs_no_second_start(instance: Instance) -> None:
     """The end of a connection keeps its port for a minute and answers nobody. Another program may take one meanwhile, too."""
-    wanted = int(process.url(instance).rsplit(":", 1)[1])
+    wanted = int(STRIPE.url(instance).rsplit(":", 1)[1])
     with socket.socket() as other, socket.socket() as one_more:
         other.bind((HOST, wanted))
         one_more.bind((HOST, wanted + 1))
-        process.start(instance)
-        started = (instance.stripe / "process.json").read_text()
+        STRIPE.start(instance)
+        started = (STRIPE.folder(instance) / "process.json").read_text()
 
-        assert int(process.wait(instance).rsplit(":", 1)[1]) > wanted + 1
+        assert int(STRIPE.wait(instance).rsplit(":", 1)[1]) > wanted + 1
 
-    assert (instance.stripe / "process.json").read_text() == started
+    assert (STRIPE.folder(instance) / "process.json").read_text() == started
 
 
 def test_it_never_stops_a_process_that_is_not_its_own(instance: Instance) -> None:
-    instance.stripe.mkdir(parents=True)
-    (instance.stripe / "process.json").write_text(f'{{"pid": {os.getpid()}}}')
+    STRIPE.folder(instance).mkdir(parents=True)
+    (STRIPE.folder(instance) / "process.json").write_text(f'{{"pid": {os.getpid()}}}')
 
-    process.stop(instance)
+    STRIPE.stop(instance)
 
-    assert not (instance.stripe / "process.json").exists()
+    assert not (STRIPE.folder(instance) / "process.json").exists()
 
 
 def test_a_server_that_does_not_start_says_why(instance: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
-    instance.stripe.mkdir(parents=True)
-    (instance.stripe / "stripe.sqlite").mkdir()
-    process.start(instance)
+    STRIPE.folder(instance).mkdir(parents=True)
+    (STRIPE.folder(instance) / "stripe.sqlite").mkdir()
+    STRIPE.start(instance)
 
-    with pytest.raises(process.NotAnswering, match="unable to open database file"):
-        process.wait(instance)
+    with pytest.raises(NotAnswering, match="unable to open database file"):
+        STRIPE.wait(instance)
