@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 from zlib import crc32
@@ -20,7 +21,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from local import deploy, invitations
 from local.instance import Instance
-from local.retailer import arrivals, business, catalogue, network, planning, prices, rates, shelves
+from local.retailer import arrivals, business, catalogue, money_reports, network, planning, prices, rates, shelves
 from local.width import Width
 from ops import carrier_files
 from ops.client import Client, Problem
@@ -61,6 +62,7 @@ def main(instance: Instance, *, console: Console | None = None) -> dict[str, int
 
         for what, jobs in _steps(api, instance):
             step(what, jobs)
+        step("reports", _reports(instance, deployed["files-bucket"]))
         step("people", invitations.jobs(api, instance, deployed))
     kinds = ", ".join(f"{count} {what}" for what, count in counts.items() if what != "stock")
     console.print(
@@ -95,6 +97,19 @@ def _steps(api: Client, instance: Instance) -> Iterator[tuple[str, list[Callable
     yield "supplies", [_announce(api, name, body) for name, body in arrivals.announced(today).items()]
     kept = instance.known_clients()
     yield "clients", [_client(api, instance, kept, wanted) for wanted in business.clients().values()]
+
+
+def _reports(instance: Instance, files_bucket: str) -> list[Callable[[], Any]]:
+    """Return the jobs that put the first reports of money into the inbox, unless they were answered: their day is the first run's."""
+    objects = instance.client("s3")
+
+    def put(key: str, content: str) -> None:
+        answers = f"outbox/{key.removeprefix('inbox/')}."
+        if not objects.list_objects_v2(Bucket=files_bucket, Prefix=answers)["KeyCount"]:
+            objects.put_object(Bucket=files_bucket, Key=key, Body=content.encode())
+
+    found = money_reports.files(datetime.now(UTC).date().isoformat())
+    return [partial(put, key, content) for key, content in found.items()]
 
 
 def admin(instance: Instance, deployed: deploy.Deployed) -> Client:

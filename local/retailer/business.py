@@ -6,7 +6,7 @@ Called by   local/seed.py, local/demo.py
 
 from typing import Any
 
-from local.retailer import network, order_forms
+from local.retailer import money_reports, network, order_forms
 
 WEB, MARKETPLACE, BRASIL = "web", "marketplace", "br"
 RIDGELINE, GROVE = "ridgeline", "grove"  # a 3PL that runs a distribution centre; a vendor that ships its own goods
@@ -73,10 +73,11 @@ FORMS = tuple(name for name, channel in CHANNELS.items() if "order_form" in chan
 
 def partners() -> dict[str, dict[str, Any]]:
     names = {RIDGELINE: "Ridgeline Fulfilment", GROVE: "Grove Naturals"}
-    return {
+    of_goods = {
         partner: {"name": name, "nodes": [place.id for place in network.places() if place.partner == partner]}
         for partner, name in names.items()
     }
+    return of_goods | money_reports.PARTNERS
 
 
 def _hold(reason: str, queue: str = "holds", blocks: tuple[str, ...] = ("schedule",), **more: Any) -> dict[str, Any]:
