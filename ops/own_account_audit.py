@@ -58,16 +58,19 @@ def of_rows(rows: Iterable[Row]) -> Iterator[str]:
 def of_account(pk: str, rows: Iterable[Row]) -> Iterator[str]:
     """Yield what is wrong with one account."""
     account: Row = {}
-    entries: list[Row] = []
+    entries, days = list[Row](), list[Row]()
     for row in rows:
         if row["sk"] == keys.HEADER:
             account = row
         elif row["sk"].startswith(keys.LEDGER_ENTRIES):
             entries.append(row)
+        elif row["sk"].startswith(keys.DEBT_DAYS):
+            days.append(row)
         elif not journal.balanced(row["entries"]):
             yield f"{pk}: the entries of a journal add up to {sum(row['entries'].values())}, not to 0"
     if pk.startswith(keys.CREDIT_ACCOUNTS):
         yield from _of_credit(pk, account, entries)
+        yield from _of_days(pk, entries, days)
     else:
         has, says = account.get("balance", 0), sum(entry["amount"] for entry in entries)
         if has != says or has < 0:
@@ -83,6 +86,19 @@ def _of_credit(pk: str, account: Row, entries: Iterable[Row]) -> Iterator[str]:
     reserved = account.get("limit", 0) - account.get("room", 0) - account.get("owed", 0)
     if reserved < 0:
         yield f"{pk}: orders have reserved {reserved} of its limit"
+
+
+def _of_days(pk: str, entries: Iterable[Row], days: Iterable[Row]) -> Iterator[str]:
+    """Yield each day of which an account says another sum than its invoices add up to."""
+    owed, count = Counter[str](), Counter[str]()
+    for entry in entries:
+        if "due_on" in entry:
+            owed[entry["due_on"]] += entry["owed"]
+            count[entry["due_on"]] += 1
+    says = {day["due_on"]: (day["owed"], day["invoices"]) for day in days}
+    for due_on in sorted(owed.keys() | says.keys()):
+        if says.get(due_on, (0, 0)) != (owed[due_on], count[due_on]):
+            yield f"{pk}: {says.get(due_on)} are due on {due_on}, its invoices add up to {owed[due_on]}, {count[due_on]}"
 
 
 def of_orders(orders: Iterable[Order], rows: Iterable[Row]) -> Iterator[str]:

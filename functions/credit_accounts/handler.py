@@ -174,7 +174,7 @@ def get_account(credit_account_id: str) -> Response[str]:
     rows, more = credit_accounts.ledger(account.account_id, after, limit)
     body = {
         **rules.shown(account),
-        "aging": rules.shown_aging(account, credit_accounts.unpaid(account), now.date()),
+        "aging": rules.shown_aging(account, credit_accounts.aged(account, rules.MOST_UNPAID), now.date()),
         "entries": [rules.shown_entry(row) for row in rows],
         "next": list_pages.cursor(more, bound) if more else None,
     }

@@ -1,15 +1,14 @@
 """Check terms of customers and what they paid, and show credit accounts with their ledgers. Pure."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
-from itertools import islice
 from typing import Any
 
 from comanda.aws.books import credit_accounts
 from comanda.domain import ids, views
 from comanda.domain.credit_accounts import aging
 from comanda.domain.credit_accounts.account import CreditAccount, Terms
-from comanda.domain.credit_accounts.aging import Debt
+from comanda.domain.credit_accounts.aging import Aging
 from comanda.domain.credit_accounts.payment import CustomerPayment, Payout, Reversal
 from comanda.domain.errors import Problem
 from functions.credit_accounts.contract import CustomerPaymentIn, PayoutIn, TermsIn
@@ -97,16 +96,16 @@ def shown_terms(terms: Terms, currency: str) -> dict[str, Any]:
     }
 
 
-def shown_aging(account: CreditAccount, unpaid: Sequence[Debt], today: date) -> dict[str, Any]:
+def shown_aging(account: CreditAccount, aged: Aging, today: date) -> dict[str, Any]:
     """Return what is owed of an account by the time for which it is overdue, and whether that keeps it from new orders."""
-    late, currency = aging.days_overdue(unpaid, today), account.currency
-    periods = aging.by_period(unpaid, today)
+    late, currency = aging.days_overdue(aged.days, today), account.currency
+    periods = aging.by_period(aged.days, today)
     return {
         "as_of": today.isoformat(),
         **{name: views.money(amount, currency) for name, amount in periods.items()},
         "days_overdue": late,
         "blocked": account.blocked_by(late),
-        "unpaid_invoices": len(unpaid),
+        "unpaid_invoices": aged.invoices,
         "unpaid": [
             {
                 "order_id": debt.order_id,
@@ -116,7 +115,7 @@ def shown_aging(account: CreditAccount, unpaid: Sequence[Debt], today: date) -> 
                 "left": views.money(debt.unpaid, currency),
                 "days_overdue": debt.overdue(today),
             }
-            for debt in islice(reversed(unpaid), MOST_UNPAID)
+            for debt in aged.first
         ],
     }
 

@@ -31,6 +31,7 @@ def writes(before: Order | None, order: Order, decision: Decision) -> Iterator[W
         yield _account_write(account_id, order, moved)
         for entry in moved:
             yield _entry_write(entry, order, decision)
+        yield from _day_writes(account_id, order, moved)
 
 
 def _account_write(account_id: str, order: Order, entries: Sequence[Entry]) -> Write:
@@ -50,6 +51,21 @@ def _account_write(account_id: str, order: Order, entries: Sequence[Entry]) -> W
         needed=max(0, -room),
         frozen=False,
     )
+
+
+def _day_writes(account_id: str, order: Order, entries: Sequence[Entry]) -> Iterator[Write]:
+    """Yield the writes of the sums by the day until which invoices are to be paid: one for each day."""
+    for due_on in sorted({entry.due_on for entry in entries if entry.due_on}):
+        of_day = [entry.owed for entry in entries if entry.due_on == due_on]
+        yield transaction.update(
+            settings.orders_table,
+            keys.debt_day(account_id, due_on),
+            "SET due_on = :due ADD owed :owed, invoices :count",
+            StaleOrder(order.order_id),
+            due=due_on.isoformat(),
+            owed=sum(of_day),
+            count=len(of_day),
+        )
 
 
 def _entry_write(entry: Entry, order: Order, decision: Decision) -> Write:

@@ -9,8 +9,8 @@ Returns     frozen values in minor units of the account's currency
 Raises      nothing
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 NOT_DUE = "not_due"
@@ -20,11 +20,9 @@ PERIODS = (*(name for _, name in _PERIODS), _LATER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Debt:
-    """Hold what an invoice of an order took from the account, and what of it is not paid."""
+class Due:
+    """Hold what is to be paid until a day, and what of it is not paid."""
 
-    order_id: str
-    invoice: int  # its number within the order
     due_on: date
     amount: int
     unpaid: int
@@ -34,7 +32,34 @@ class Debt:
         return max(0, (today - self.due_on).days)
 
 
-def unpaid(owed: int, latest_first: Iterable[Debt]) -> Iterator[Debt]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Debt(Due):
+    """Hold what an invoice of an order took from the account, and what of it is not paid."""
+
+    order_id: str
+    invoice: int  # its number within the order
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DebtDay(Due):
+    """Hold what all invoices took that are to be paid until a day, and what of it is not paid."""
+
+    invoices: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aging:
+    """Hold what is unpaid by the days until which it was to be paid, the last day first.
+
+    `first` are invoices that are due first, as many as were asked for; `invoices` says how many are unpaid.
+    """
+
+    days: Sequence[DebtDay] = ()
+    first: Sequence[Debt] = ()
+    invoices: int = 0
+
+
+def unpaid[D: Due](owed: int, latest_first: Iterable[D]) -> Iterator[D]:
     """Yield the debts that are not paid, with what is owed of each. The one that is due last comes first, and no more are read
     than are unpaid."""
     if owed <= 0:
@@ -42,12 +67,12 @@ def unpaid(owed: int, latest_first: Iterable[Debt]) -> Iterator[Debt]:
     for debt in latest_first:
         part = min(owed, debt.amount)
         owed -= part
-        yield Debt(order_id=debt.order_id, invoice=debt.invoice, due_on=debt.due_on, amount=debt.amount, unpaid=part)
+        yield replace(debt, unpaid=part)
         if not owed:
             return
 
 
-def by_period(debts: Iterable[Debt], today: date) -> dict[str, int]:
+def by_period(debts: Iterable[Due], today: date) -> dict[str, int]:
     """Return what is owed by the time for which it is overdue."""
     found = dict.fromkeys(PERIODS, 0)
     for debt in debts:
@@ -56,6 +81,6 @@ def by_period(debts: Iterable[Debt], today: date) -> dict[str, int]:
     return found
 
 
-def days_overdue(debts: Iterable[Debt], today: date) -> int:
+def days_overdue(debts: Iterable[Due], today: date) -> int:
     """Return for how many days the oldest of the debts is overdue, 0 if none is."""
     return max((debt.overdue(today) for debt in debts), default=0)

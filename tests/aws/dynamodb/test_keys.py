@@ -41,6 +41,7 @@ TIME = "20261119T120000000Z"
         (keys.credit_account_of_channel("web", "c 17", "USD"), "ACL#web", "C#c%2017#USD"),
         (keys.credit_order_entry("ac_0a", ORDER_ID, "redeem", 1), "AC#0a", f"L#{ORDER_ID}#redeem#001"),
         (keys.debt_entry("ac_0a", date(2026, 12, 30), ORDER_ID, 2), "AC#0a", f"L#due#20261230#{ORDER_ID}#002"),
+        (keys.debt_day("ac_0a", date(2026, 12, 30)), "AC#0a", "DD#20261230"),
         (keys.limit_entry("ac_0a", "0b"), "AC#0a", "L#limit#0b"),
         (keys.customer_payment("ac_0a", "t 1"), "AC#0a", "L#payment#t%201"),
         (keys.customer_payment_journal("ac_0a", "t 1"), "AC#0a", "J#t%201"),

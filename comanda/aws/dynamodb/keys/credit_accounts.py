@@ -14,6 +14,7 @@ from comanda.aws.dynamodb.keys.spelling import HEADER, Key, digest, shard, short
 
 CREDIT_ACCOUNTS = "AC#"  # the partitions of accounts begin with this
 DEBTS = f"{LEDGER_ENTRIES}due#"  # the entries of what invoices took
+DEBT_DAYS = "DD#"  # their sums by the day until which they are to be paid
 _DIGITS = 32
 
 
@@ -40,7 +41,17 @@ def credit_order_entry(account_id: str, order_id: str, purpose: str, number: int
 
 def debt_entry(account_id: str, due_on: date, order_id: str, number: int) -> Key:
     """Return the key of what an invoice took, by the money operation of its capture."""
-    return {"pk": credit_account(account_id)["pk"], "sk": f"{DEBTS}{due_on:%Y%m%d}#{order_id}#{number:03d}"}
+    return {"pk": credit_account(account_id)["pk"], "sk": f"{debts_of_day(due_on)}{order_id}#{number:03d}"}
+
+
+def debts_of_day(due_on: date) -> str:
+    """Return the beginning of the sort keys of what is to be paid until a day."""
+    return f"{DEBTS}{due_on:%Y%m%d}#"
+
+
+def debt_day(account_id: str, due_on: date) -> Key:
+    """Return the key of the sum of what is to be paid until a day."""
+    return {"pk": credit_account(account_id)["pk"], "sk": f"{DEBT_DAYS}{due_on:%Y%m%d}"}
 
 
 def limit_entry(account_id: str, change_id: str) -> Key:
