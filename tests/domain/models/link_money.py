@@ -203,10 +203,12 @@ class LinkMoney(ProviderMoney):
 
     def ask(self) -> bool:
         """Let a person ask the customer for what is missing."""
-        method = self.a_method(self.order.currency)
+        method, again = self.a_method(self.order.currency), self.choose.number(0, 1) == 1
         try:
-            asked = payment_links.ask(self.order, method, PROVIDER, "ann", self.now, self.payment_kind())
+            asked = payment_links.ask(self.order, method, PROVIDER, "ann", self.now, self.payment_kind(), again=again)
         except NotAllowed:
+            return False
+        if asked is None:
             return False
         self.save(asked)
         return True
