@@ -10,9 +10,9 @@ from comanda.aws.runtime.clients import client
 from comanda.domain.errors import Invalid
 from functions.customers import customer_backfill, handler
 from tests.faults import Crash, Crashed
+from tests.functions.crashes import Moment
 from tests.functions.erase.test_erase import ADA, closed, erase, nothing_is_left
 from tests.functions.world import World
-from tests.storms.test_crash import Moment
 
 SINCE = {"rebuild": "customers", "since": "2026-11-17"}
 GUEST = {"name": "Grace Hopper", "email": "grace@example.org", "phone": "+1 212 555 0199"}
