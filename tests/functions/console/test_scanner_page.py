@@ -25,10 +25,10 @@ def test_a_scanner_with_another_keyboard_layout_is_told_what_it_exchanges(sales)
     assert "<code>ß</code>" in page.text
 
 
-@pytest.mark.parametrize("code", ["{{ 7 * 7 }}", "<script>alert(1)</script>", "ب🙂", "x" * 400, "\u0000"])
+@pytest.mark.parametrize("code", ["{{ 7919 * 7907 }}", "<script>alert(1)</script>", "ب🙂", "x" * 400, "\u0000"])
 def test_any_code_is_shown_as_text(sales, code):
     page = scan(sales, code)
 
     assert page.status == 200
     assert "<script>alert" not in page.text
-    assert "49" not in page.text.partition("<main")[2].partition("</main")[0].replace("0123456789", "")
+    assert "62615533" not in page.text  # the product; two of its digits alone can be in an id

@@ -126,7 +126,9 @@ def test_a_thousand_forms_in_a_minute_reach_the_api_sixty_times_at_most(sales, g
     assert gateway.calls == []
 
 
-@pytest.mark.parametrize("text", ["{{ 7 * 7 }}", "<script>alert(1)</script>", '"><img src=x>', "{% raw %}", "${7*7}"])
+@pytest.mark.parametrize(
+    "text", ["{{ 7919 * 7907 }}", "<script>alert(1)</script>", '"><img src=x>', "{% raw %}", "${7919*7907}"]
+)
 def test_what_a_person_types_is_shown_and_never_run(sales, text):
     from html import escape
     from urllib.parse import quote
@@ -135,7 +137,7 @@ def test_what_a_person_types_is_shown_and_never_run(sales, text):
 
     assert page.status == 200
     assert escape(text) in page.text.replace("&#34;", "&quot;")
-    assert "49" not in page.text.partition("<main")[2].partition("</main>")[0]
+    assert "62615533" not in page.text  # the product
     assert "<script>alert" not in page.text
     assert "<img" not in page.text
 

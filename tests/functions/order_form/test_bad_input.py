@@ -70,13 +70,13 @@ def test_no_page_frames_the_form_runs_a_script_in_it_or_keeps_it(visitor: Visito
     "name", [*KINDS, "q", "sku", "quantity", "option", "promise", "challenge", "key", "total", "do"]
 )
 def test_template_code_and_markup_in_a_field_are_shown_as_they_were_typed(visitor: Visitor, name: str):
-    typed = "{{ 7*7 }}{% raw %}<script>alert(1)</script>\"'><b onload=x>"
+    typed = "{{ 7919*7907 }}{% raw %}<script>alert(1)</script>\"'><b onload=x>"
     fields = {**ADDRESS, "sku": "TEA-001", "quantity": "1", "do": "review", name: typed}
 
     page = visitor.post(fields.items())
 
     assert page.status in (200, 422)
-    assert "49" not in page.words
+    assert "62615533" not in page.text
     assert "<script>alert" not in page.text
     assert "<b onload" not in page.text
 
