@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 
 from local import browser
 from local.instance import ROOT
@@ -23,6 +23,8 @@ __all__ = ["aws", "gateway", "world"]
 SHOTS = ROOT / "build" / "browser"
 # What takes longer never comes, on a busy machine too. Waits end as soon as their condition holds.
 PATIENCE = 60_000
+# Chromium refuses a picture now and then on a busy machine, and takes it when asked again.
+REFUSED, TRIES = "Unable to capture screenshot", 5
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -134,7 +136,13 @@ def keep_shot():
 
     def kept(page: Page, name: str) -> Path:
         SHOTS.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
+        for again in reversed(range(TRIES)):
+            try:
+                page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
+                break
+            except Error as error:
+                if REFUSED not in error.message or not again:
+                    raise
         return SHOTS / f"{name}.png"
 
     return kept

@@ -13,7 +13,6 @@ from comanda.aws.directory import directory
 from comanda.aws.orders import orders
 from comanda.domain.orders.decision import Decision, Event, EventType
 from comanda.domain.orders.tender import Tender
-from tests.browser.conftest import SHOTS
 from tests.browser.room_server import serving
 from tests.functions.doors import doors
 from tests.functions.drafts.test_drafts import a_row, create, get, patch
@@ -136,6 +135,7 @@ PIX = "00020101021226BR.GOV.BCB.PIXqr_04bfcf1498fa1b4ee41cd047530398654050006304
 def test_what_is_to_be_paid_is_accessible_and_fits_a_small_screen(
     opened: Any,
     faults: Any,
+    keep_shot: Any,
     world: World,
     address: str,
     scheme: str,
@@ -165,8 +165,7 @@ def test_what_is_to_be_paid_is_accessible_and_fits_a_small_screen(
         expect(page.get_by_text(says)).to_be_visible()
         found = faults(page)
         wide = page.evaluate("document.documentElement.scrollWidth")
-        SHOTS.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=SHOTS / f"to-pay-{method}-{scheme}-{locale}.png", full_page=True)
+        keep_shot(page, f"to-pay-{method}-{scheme}-{locale}")
 
     assert found == []
     assert wide <= 320
