@@ -31,6 +31,7 @@ from tests.moto_aws import Aws, as_made
 from tests.statemachines import retailer
 from tests.statemachines.interpreter import PATIENCE, Handler, Interpreter, Invoked, run
 
+_QUEUE = "arn:aws:sqs:us-east-1:123456789012:milestones"
 REDELIVERIES = 500  # of one event to a room: streams repeat for a day, so that random faults never use up all of them
 _FACTS = ("placed", "confirmed", "cancelled", "rejected", "ready", "provided")
 _DATES = ("routed", "promised_later", "redated", "backordered")
@@ -68,6 +69,7 @@ class MachinesWorld:
         self._numbers = count(2)  # the first request was that of the opening stock
         for bucket in (settings.failures_bucket, settings.files_bucket):
             quick_moto.bucket(bucket)
+        client("sqs").create_queue(QueueName=_QUEUE.rpartition(":")[2])
         client("events").create_event_bus(Name=settings.bus_name)
         client("sesv2").create_email_identity(EmailIdentity=settings.mail_sender)
         client("sesv2").create_configuration_set(ConfigurationSetName=settings.mail_configuration_set)
@@ -144,7 +146,16 @@ class MachinesWorld:
             self._until_taken(*self.machines.asynchronous.pop(0))
         if self.bus:
             mails, self.bus[:] = self.bus[:], ()
-            records = [{"messageId": m["id"], "body": json.dumps({"detail": m})} for m in mails]
+            records = [
+                {
+                    "messageId": m["id"],
+                    "receiptHandle": m["id"],
+                    "body": json.dumps({"detail": m}),
+                    "eventSource": "aws:sqs",
+                    "eventSourceARN": _QUEUE,
+                }
+                for m in mails
+            ]
             self._until_taken("notify", {"Records": records})
 
     def _until_taken(self, room: str, event: Invoked) -> None:
