@@ -26,8 +26,8 @@ from tests.functions import events
 
 CLIENT_SECRET = "secret-of-the-console"
 TOKEN_SECONDS = 900
-# A Lambda has one event at a time, and its resolver keeps that event: two at once would mix their queries.
-_ONE_EVENT = {route.room: threading.Lock() for route in ROUTES}
+# A Lambda has one event at a time. Powertools keeps it for all resolvers of a process, so that two rooms at once would mix theirs.
+_ONE_EVENT = threading.Lock()
 OPEN_ROUTES = frozenset(route.path for route in ROUTES if not route.scopes and route.path.startswith("/v1/"))
 
 
@@ -140,7 +140,7 @@ class Gateway:
             body=body,
             context={"requestId": uuid4().hex, "authorizer": {"claims": {**claims, "ends": None}}},
         )
-        with _ONE_EVENT[route.room]:
+        with _ONE_EVENT:
             answer = events.answer(route.room, asked)
         return answer["statusCode"], events.flat(answer["multiValueHeaders"]), answer["body"]
 
