@@ -100,13 +100,18 @@ def test_store_credit_is_given_on_the_way_from_the_page_of_its_customer(sales, w
     assert "$50.00" in sales.get(f"customers/{customer}").text
 
 
+def page_of_a_card(world, sales) -> str:
+    """Issue a gift card at its page, and return the address of the card's own page."""
+    code = code_on(press(sales, "gift-cards", "issue", **ISSUE))
+    card = world.call("POST", "/v1/gift-cards/find", {"code": code}, who="office", key=None).body["items"][0]
+    return f"gift-cards/{card['account_id']}"
+
+
 def test_care_freezes_and_finance_alone_lets_it_pay_again(new_browser, world):
     own_money(world)
     at_desk(world, "care")
     sales = new_browser().enter("sales")
-    code = code_on(press(sales, "gift-cards", "issue", **ISSUE))
-    card = world.call("POST", "/v1/gift-cards/find", {"code": code}, who="office", key=None).body["items"][0]
-    path = f"gift-cards/{card['account_id']}"
+    path = page_of_a_card(world, sales)
 
     assert "It pays nothing from here on." in press(sales, path, "freeze", reason="stolen").text
     frozen = sales.get(path)
@@ -125,9 +130,7 @@ def test_finance_alone_ends_what_a_card_has(new_browser, world):
     own_money(world)
     at_desk(world, "care")
     sales = new_browser().enter("sales")
-    code = code_on(press(sales, "gift-cards", "issue", **ISSUE))
-    card = world.call("POST", "/v1/gift-cards/find", {"code": code}, who="office", key=None).body["items"][0]
-    path = f"gift-cards/{card['account_id']}"
+    path = page_of_a_card(world, sales)
     page = sales.get(path)
     assert "End it" in page.text
     key = re.findall(r'name="key" value="(\w+)"', page.text)[-1]
