@@ -82,43 +82,34 @@ def live(order: Order, line_id: str) -> int:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NewNote(WantedChange):
-    """Another note, or none: its text is in the next version of the contact, and in no event. `kept`: the contact has it."""
+class _NewText(WantedChange):
+    """Another text of the contact, or none: it is in the next version of the contact, and in no event. `kept`: the contact has it."""
+
+    kept: bool = False
+
+    @override
+    def same(self, order: Order) -> str:
+        return str(self.modification) if self.kept else ""
+
+    @override
+    def fact(self, order: Order) -> dict[str, Any]:
+        return {}
+
+    @override
+    def applied(self, order: Order, actor: str, at: str) -> Order:
+        return replace(order, contact=order.contact + 1)
+
+
+class NewNote(_NewText):
+    """Another note, or none."""
 
     modification: ClassVar = Modification.NOTE
-    kept: bool = False
-
-    @override
-    def same(self, order: Order) -> str:
-        return "note" if self.kept else ""
-
-    @override
-    def fact(self, order: Order) -> dict[str, Any]:
-        return {}
-
-    @override
-    def applied(self, order: Order, actor: str, at: str) -> Order:
-        return replace(order, contact=order.contact + 1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewTaxId(WantedChange):
-    """Another tax id of the customer: it is in the next version of the contact, and in no event. `kept`: the contact has it."""
+class NewTaxId(_NewText):
+    """Another tax id of the customer."""
 
     modification: ClassVar = Modification.TAX_ID
-    kept: bool = False
-
-    @override
-    def same(self, order: Order) -> str:
-        return "tax_id" if self.kept else ""
-
-    @override
-    def fact(self, order: Order) -> dict[str, Any]:
-        return {}
-
-    @override
-    def applied(self, order: Order, actor: str, at: str) -> Order:
-        return replace(order, contact=order.contact + 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
