@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from comanda.aws.books import credit_accounts
 from comanda.aws.books.waiting_bank_credits import Payer
-from comanda.aws.directory import number_prefixes
+from comanda.aws.directory import legal_entities
 from comanda.aws.dynamodb import keys, reads
 from comanda.aws.orders import document_numbers, orders
 from comanda.aws.runtime.settings import settings
@@ -27,7 +27,7 @@ type Invoice = tuple[str, int]  # order id, and the number of the invoice within
 def find(entries: Iterable[Entry]) -> dict[int, Payer]:
     """Return the payers of the entries that have one."""
     came_in = [one for one in entries if one.is_credit and not references.is_of_provider(one.names)]
-    prefixes = number_prefixes.all_prefixes() if came_in else ()
+    prefixes = legal_entities.number_prefixes() if came_in else ()
     numbers = {one.number: references.numbers_in(one.names, prefixes) for one in came_in}
     numbered = _numbered([number for found in numbers.values() for number in found])
     invoices = {one.number: _invoices(one, numbers[one.number], numbered) for one in came_in}

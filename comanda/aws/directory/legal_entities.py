@@ -1,14 +1,14 @@
 """
 Read which legal entity is the seller on the invoices of a channel.
 
-Called by   functions/invoice, documents, credit and sweep
-Returns     the entry of the entity with its `id`, at most a minute old
+Called by   functions/invoice, documents, credit, inbox and sweep
+Returns     the entry of the entity with its `id`, and the prefixes of all entities, at most a minute old
 """
 
 from collections.abc import Mapping
 from typing import Any
 
-from comanda.aws.directory.directory import CHANNEL, LEGAL_ENTITY, find
+from comanda.aws.directory.directory import CHANNEL, LEGAL_ENTITY, entries, find, names
 from comanda.domain.documents.nfe import registrations
 
 
@@ -22,6 +22,12 @@ def entity(name: str) -> dict[str, Any] | None:
     """Return a legal entity, None if there is none of this id."""
     found = find(LEGAL_ENTITY, name)
     return None if found is None else {"id": name, **found}
+
+
+def number_prefixes() -> list[str]:
+    """Return the prefixes that the numbers of legal entities begin with."""
+    found = entries(LEGAL_ENTITY, names(LEGAL_ENTITY)).values()
+    return sorted(prefix for doc in found if (prefix := doc.get("number_prefix")))
 
 
 def of_invoice(channel: str, kept: Mapping[str, Any] | None) -> Mapping[str, Any]:

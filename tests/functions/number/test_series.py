@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from comanda.aws.directory import writer
+from comanda.aws.dynamodb import keys, single_writes
 from tests.functions.channels import set_channel
 from tests.functions.credit.test_credit import credit, invoice_of
 from tests.functions.documents.stored import pages
@@ -89,6 +90,17 @@ def test_a_prefix_that_an_entity_has_given_up_stays_its_own(shared: World):
     assert entity(shared, "tea-co", None).status == 200
     assert entity(shared, "mug-co", "LEAF").errors == [("/number_prefix", "duplicate")]
     assert entity(shared, "tea-co", "TEA").status == 200
+
+
+def test_a_prefix_of_an_entity_from_before_the_claims_stays_its_own(shared: World):
+    for prefix in ("TEA", "CUP"):
+        single_writes.delete("Directory", keys.number_prefix(prefix), condition="attribute_exists(pk)")
+
+    assert entity(shared, "mug-co", "TEA").errors == [("/number_prefix", "duplicate")]
+    assert entity(shared, "tea-co", "LEAF").status == 200
+    assert entity(shared, "mug-co", "TEA").errors == [("/number_prefix", "duplicate")]
+    assert entity(shared, "cup-co", "CUP").status == 200
+    assert entity(shared, "mug-co", "CUP").errors == [("/number_prefix", "duplicate")]
 
 
 def test_two_entities_that_take_a_prefix_at_once_do_not_both_get_it(shared: World, monkeypatch: pytest.MonkeyPatch):
