@@ -18,7 +18,7 @@ from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer
 from comanda.aws.api.idempotency import IdempotentRequest
 from comanda.aws.api.resolver import Response
-from comanda.aws.books import credit_accounts, waiting_terms
+from comanda.aws.books import credit_accounts, unpaid_invoices, waiting_terms
 from comanda.aws.books.credit_accounts import TermsChange
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys, list_pages, transaction
@@ -174,7 +174,7 @@ def get_account(credit_account_id: str) -> Response[str]:
     rows, more = credit_accounts.ledger(account.account_id, after, limit)
     body = {
         **rules.shown(account),
-        "aging": rules.shown_aging(account, credit_accounts.aged(account, rules.MOST_UNPAID), now.date()),
+        "aging": rules.shown_aging(account, unpaid_invoices.aged(account, rules.MOST_UNPAID), now.date()),
         "entries": [rules.shown_entry(row) for row in rows],
         "next": list_pages.cursor(more, bound) if more else None,
     }

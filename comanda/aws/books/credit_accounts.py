@@ -2,27 +2,25 @@
 Read credit accounts, and change their terms. What orders move on them is written with the order.
 
 Called by   functions/credit_accounts, functions/intake, functions/inbox, comanda.aws.books
-Returns     accounts, their unpaid invoices, pages of their ledgers, and writes
+Returns     accounts, pages of their ledgers, and writes
 Raises      NotFound; NotAllowed for an account that was closed meanwhile
 """
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from itertools import islice
 from typing import Any
 
+from comanda.aws.books import unpaid_invoices
 from comanda.aws.dynamodb import keys, list_pages, reads, transaction
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids, views
 from comanda.domain.credit_accounts import aging
 from comanda.domain.credit_accounts.account import CreditAccount, Terms
-from comanda.domain.credit_accounts.aging import Aging, Debt, DebtDay
 from comanda.domain.credit_accounts.movements import CreditPurpose
 from comanda.domain.errors import ComandaError, NotAllowed, NotFound, StaleOrder
 
-_TOGETHER = 100  # days, or debts of one day, that are read at once
 _ERASED = ("erased_by", "gsi3pk", "gsi3sk")  # of an account whose customer was erased, as long as something is owed
 
 
@@ -65,7 +63,7 @@ def pays(account: CreditAccount, amount: int, today: date) -> bool:
         return False
     if account.terms.blocked_after is None or account.owed <= 0:
         return True
-    return not account.blocked_by(aging.days_overdue(_unpaid_days(account), today))
+    return not account.blocked_by(aging.days_overdue(unpaid_invoices.days(account), today))
 
 
 def load(text: str) -> CreditAccount:
@@ -105,60 +103,6 @@ def of_channel(channel: str, customer_id: str, after: str, limit: int) -> tuple[
 def ledger(account_id: str, after: str, limit: int) -> tuple[list[dict[str, Any]], str | None]:
     """Return a page of the entries of an account, and the key to go on after, None at the end."""
     return list_pages.rows_below(keys.credit_account(account_id)["pk"], keys.LEDGER_ENTRIES, after, limit)
-
-
-def aged(account: CreditAccount, most: int) -> Aging:
-    """Return what is unpaid of an account by days, and `most` of its invoices, those that are due first.
-
-    Days are read as sums. Of the oldest day that is unpaid all invoices are read, as a part of them may be paid.
-    """
-    days = _unpaid_days(account)
-    if not days:
-        return Aging()
-    oldest = days[-1]
-    of_oldest = list(aging.unpaid(oldest.unpaid, _debts_of_day(account.account_id, oldest.due_on)))[::-1]
-    first = of_oldest[:most]
-    for day in reversed(days[:-1]):
-        if len(first) == most:
-            break
-        first += islice(_debts_of_day(account.account_id, day.due_on, newest=False), most - len(first))
-    invoices = len(of_oldest) + sum(day.invoices for day in days[:-1])
-    return Aging(days=days, first=first, invoices=invoices)
-
-
-def _unpaid_days(account: CreditAccount) -> list[DebtDay]:
-    """Return the days of an account that are not paid, the last one first."""
-    return list(aging.unpaid(account.owed, _days(account.account_id))) if account.owed > 0 else []
-
-
-def _days(account_id: str) -> Iterator[DebtDay]:
-    for row in _below(account_id, keys.DEBT_DAYS):
-        due_on, owed = date.fromisoformat(row["due_on"]), row["owed"]
-        yield DebtDay(due_on=due_on, amount=owed, unpaid=owed, invoices=row["invoices"])
-
-
-def _debts_of_day(account_id: str, due_on: date, *, newest: bool = True) -> Iterator[Debt]:
-    for row in _below(account_id, keys.debts_of_day(due_on), newest=newest):
-        yield Debt(
-            order_id=row["order_id"],
-            invoice=row["invoice"],
-            due_on=date.fromisoformat(row["due_on"]),
-            amount=row["owed"],
-            unpaid=row["owed"],
-        )
-
-
-def _below(account_id: str, beginning: str, *, newest: bool = True) -> Iterator[dict[str, Any]]:
-    """Yield the rows of an account whose sort keys begin so, the last one first if `newest`."""
-    return reads.query(
-        settings.orders_table,
-        "pk = :pk AND begins_with(sk, :beginning)",
-        consistent=True,
-        newest=newest,
-        together=_TOGETHER,
-        pk=keys.credit_account(account_id)["pk"],
-        beginning=beginning,
-    )
 
 
 def changed(change: TermsChange, known: CreditAccount | None) -> CreditAccount:

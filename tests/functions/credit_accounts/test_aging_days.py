@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from comanda.aws.books import credit_accounts
-from comanda.aws.dynamodb import keys, reads
+from comanda.aws.books import credit_accounts, unpaid_invoices
+from comanda.aws.dynamodb import keys, reads, single_writes
 from comanda.domain.credit_accounts import aging
 from comanda.domain.credit_accounts.aging import Debt
 from ops.own_account_audit import of_account
@@ -56,7 +56,7 @@ def test_the_days_say_what_all_invoices_say(world: World, count: int, days: int,
     owed = max(1, sum(one.amount for one in debts) * part // 100)
     account_id = owing(world, debts, owed)
 
-    found = credit_accounts.aged(credit_accounts.load(account_id), 100)
+    found = unpaid_invoices.aged(credit_accounts.load(account_id), 100)
 
     unpaid = list(aging.unpaid(owed, reversed(debts)))
     assert list(found.first) == unpaid[::-1][:100]
@@ -64,6 +64,29 @@ def test_the_days_say_what_all_invoices_say(world: World, count: int, days: int,
     today = FIRST + timedelta(days=20)
     assert aging.by_period(found.days, today) == aging.by_period(unpaid, today)
     assert aging.days_overdue(found.days, today) == aging.days_overdue(unpaid, today)
+
+
+@pytest.mark.parametrize("kept", [[], [2], [1, 2]])
+@pytest.mark.parametrize("part", [40, 100])
+def test_invoices_from_before_the_days_are_not_lost(world: World, part: int, kept: list[int]):
+    debts = some_debts(60, 3)
+    owed = sum(one.amount for one in debts) * part // 100
+    account_id = owing(world, debts, owed, blocked_after=10)
+    for n in range(3):
+        if n not in kept:
+            day = keys.debt_day(account_id, FIRST + timedelta(days=n))
+            single_writes.delete("Orders", day, condition="attribute_exists(pk)")
+
+    account = credit_accounts.load(account_id)
+    found = unpaid_invoices.aged(account, 100)
+
+    unpaid = list(aging.unpaid(owed, reversed(debts)))
+    assert list(found.first) == unpaid[::-1]
+    assert found.invoices == len(unpaid)
+    today = FIRST + timedelta(days=12)
+    assert aging.by_period(found.days, today) == aging.by_period(unpaid, today)
+    assert credit_accounts.pays(account, 1, FIRST + timedelta(days=5))
+    assert not credit_accounts.pays(account, 1, FIRST + timedelta(days=13))
 
 
 def test_an_order_reads_days_and_no_invoice(world: World, monkeypatch: pytest.MonkeyPatch):
