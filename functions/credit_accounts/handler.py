@@ -129,14 +129,18 @@ def _booked[Wanted: BaseModel](
         if request.replay() is None:
             wanted = http.read(event, model)
             _require_finance(who)
-            account = credit_accounts.load(account_id)
-            asked = Asked(wanted=wanted, account=account, who=who, now=now, booking_id=_id_of(request))
-            retry(_TRIES, lambda: _book(request, decide(asked)))
-            logger.info("booked", extra={"account_id": account.account_id, "booking": decide.__name__})
+
+            def book() -> None:
+                account = credit_accounts.load(account_id)  # as it is at each try
+                asked = Asked(wanted=wanted, account=account, who=who, now=now, booking_id=_id_of(request))
+                _commit_booking(request, decide(asked))
+
+            retry(_TRIES, book)
+            logger.info("booked", extra={"account_id": account_id, "booking": decide.__name__})
     return request.response()
 
 
-def _book(request: IdempotentRequest, booking: Booking) -> None:
+def _commit_booking(request: IdempotentRequest, booking: Booking) -> None:
     answer = Answer(status=202 if booking.waits else 201, body=booking.body)
     transaction.commit([request.record(answer), *booking.writes])
 

@@ -89,7 +89,8 @@ def booked(account: CreditAccount, reference: str) -> int:
 def reversal_writes(account: CreditAccount, reversal: Reversal) -> list[Write]:
     """Return the writes that take a payment or payout back, once: the customer owes as if it had not been.
 
-    A closed account is listed again, without a name: else nobody would see what is owed on it.
+    A closed account is listed again, without a name: else nobody would see what is owed on it. An account that is closed, or had
+    again, meanwhile refuses them with StaleOrder.
     """
     values = {
         **keys.reversal(account.account_id, reversal.reference),
@@ -108,7 +109,9 @@ def reversal_writes(account: CreditAccount, reversal: Reversal) -> list[Write]:
         keys.credit_account(account.account_id),
         "SET room = room - :paid, owed = owed + :paid",
         StaleOrder(account.account_id),
+        condition="customer_id = :customer",
         paid=reversal.paid,
+        customer=account.customer_id,
     )
     key = keys.reversal_journal(account.account_id, reversal.reference)
     entry = transaction.put_once(settings.orders_table, values, Invalid(_TWICE))

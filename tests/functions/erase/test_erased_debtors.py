@@ -1,5 +1,7 @@
 """Test that an erasure takes a customer out of credit accounts on which nobody owes anything, and out of no others."""
 
+from functools import partial
+
 import pytest
 
 from comanda.aws.books import erased_debtors
@@ -203,6 +205,18 @@ def test_a_reversal_on_a_closed_account_waits_for_a_second_person_and_is_seen(fi
     assert set_terms(finance).status == 200
     listed = finance.call("GET", "/v1/credit-accounts", who="office", query={"channel": "web"}).body["items"]
     assert [(one["customer_id"], one["owed"]) for one in listed] == [(CUSTOMER["id"], usd(1_000))]
+
+
+@pytest.mark.parametrize("at", range(1, 7))
+def test_a_reversal_during_the_erasure_keeps_the_debtor_or_waits_for_a_second_person(world: World, at: int) -> None:
+    account_id, customer_id = delivered(world, 1_000)
+
+    with Between(at, partial(erase, world, customer_id)):
+        reply = take_back(world, account_id)
+
+    whom = CUSTOMER["id"] if reply.status == 201 else f"g_{account_id.removeprefix('ac_')}"
+    assert (reply.status, standing(world, account_id)[2], whose(world)) in ((201, 1_000, {whom}), (202, 0, {whom}))
+    assert broken(world.tables()) == []
 
 
 def test_who_comes_back_has_the_account_again(world: World) -> None:
