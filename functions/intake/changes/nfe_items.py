@@ -1,5 +1,5 @@
 """
-Ask again what the NF-e of an order lack, after its customer has another tax id.
+Ask again what the NF-e of an order's invoices lack, after its customer has another tax id.
 
 Called by   functions/intake/changes/asked_changes.py, which imports it for such changes alone
 Returns     decisions with the items of the queue `fiscal` that say what is lacking now
@@ -28,12 +28,9 @@ from functions.intake.changes.change_contract import ChangeIn
 
 def asked_again(before: Order, decision: Decision, changes: Sequence[ChangeIn], now: datetime) -> Decision:
     """Return the decision of changes with the items of invoices of which the authority has said nothing yet."""
-    told = {one.invoice for one in before.nfes}
-    waiting = [
-        number
-        for number in range(1, len(before.invoices) + 1)
-        if number not in told and _waits(before.order_id, number)
-    ]
+    numbers = range(1, len(before.invoices) + 1)
+    untold = (number for number in numbers if nfe_results.result_of(before, number) is None)
+    waiting = [number for number in untold if _waits(before.order_id, number)]
     if not waiting:
         return decision
     given = [one.tax_id for one in changes if one.tax_id is not None]

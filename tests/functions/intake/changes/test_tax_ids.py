@@ -4,9 +4,12 @@ from typing import Any
 
 import pytest
 
+from comanda.domain.documents.nfe.access_key import AccessKey
+from comanda.domain.documents.nfe.registrations import plain
 from tests.domain.documents.test_nfe import texts
+from tests.functions.credit.test_nfe_returns import company_is, credited, tell_return
 from tests.functions.credit.test_nfe_told import key_of_nfe, queue, tell
-from tests.functions.documents.brazil import CUSTOMER, SERIES, goods_are, sells_in_brazil, sold
+from tests.functions.documents.brazil import CUSTOMER, SELLER, SERIES, goods_are, sells_in_brazil, sold
 from tests.functions.documents.test_invoices import inv
 from tests.functions.documents.test_nfe_papers import NFE, get_nfe, made
 from tests.functions.world import Reply, World
@@ -87,6 +90,20 @@ def test_an_item_that_a_person_ended_does_not_come_back(world: World, order_id: 
 
     assert gives(world, order_id).status == 200
     assert queue(world) == []
+
+
+def test_what_was_told_of_a_return_is_no_answer_about_its_invoice(world: World):
+    company_is(world)
+    order_id = sold(world, customer={**CUSTOMER, "tax_id": None})
+    note = credited(world, order_id)
+    first = AccessKey(
+        state_code="35", month="2611", cnpj=plain(SELLER["tax_id"]), series=101, number=1, code="12345678"
+    )
+    assert tell_return(world, note, first.text, result="REFUSED", code="327", protocol=None).status == 200
+
+    assert gives(world, order_id).status == 200
+
+    assert ("nfe-waits", {"invoice": inv(order_id)}) in queue(world)
 
 
 def test_an_authorized_nfe_keeps_the_tax_id_with_which_it_was_authorized(world: World):
