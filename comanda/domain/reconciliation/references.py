@@ -33,7 +33,8 @@ def names_in(references: Sequence[str], texts: Sequence[str]) -> tuple[tuple[str
     """Return the names among references, and all names: those of free texts too. Payouts come first."""
     told = [name for name in references if _is_name(name)]
     parts = [part for text in texts for part in re.split(r"[^A-Za-z0-9_#~-]+", text) if _is_name(part)]
-    parts += [f"{one[1]}~{one[2]}" for text in (*references, *texts) for one in _WITHOUT_TILDE.finditer(text)]
+    found = (one for text in (*references, *texts) for one in _WITHOUT_TILDE.finditer(text))
+    parts += [f"{one[1]}~{one[2]}" for one in found if not _is_account(one[1])]
     payouts = [part for part in parts if _PAYOUT.fullmatch(part)]
     told = sorted(dict.fromkeys([*told, *payouts]), key=lambda name: not _PAYOUT.fullmatch(name))
     return tuple(told[:MOST_NAMES]), tuple(dict.fromkeys([*told, *parts]))[:MOST_NAMES]
@@ -91,4 +92,9 @@ def most_exact(numbers: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
 
 
 def _is_name(text: str) -> bool:
-    return bool(_NAME.fullmatch(text)) and not _ACCOUNT.fullmatch(text) and not looks_like_a_card(text)
+    return bool(_NAME.fullmatch(text)) and not _is_account(text)
+
+
+def _is_account(text: str) -> bool:
+    """Return True for what may be the number of a bank account or a card."""
+    return bool(_ACCOUNT.fullmatch(text)) or looks_like_a_card(text)

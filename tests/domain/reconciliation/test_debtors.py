@@ -72,3 +72,12 @@ def test_a_number_without_a_prefix_is_found_after_any_word():
 
     existing = {("TEA~dc-1", 42), ("dc-1", 42), ("dc-1", 43)}
     assert references.most_exact(one for one in found if one in existing) == [("dc-1", 42), ("dc-1", 43)]
+
+
+@pytest.mark.parametrize("account", ["4111111111111111", "BE68539007547034"])
+def test_the_number_of_a_card_or_an_account_is_no_prefix(account: str):
+    text = f"{account} dc-1-000042"
+
+    for told, texts in (((), (text,)), ((text,), ())):
+        _, names = references.names_in(told, texts)
+        assert account not in "".join(names)
