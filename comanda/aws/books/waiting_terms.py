@@ -1,5 +1,7 @@
 """
-Keep terms of customers that are above the limit of who asked for them, until another person approves them, and answer for the other items.
+Keep terms of customers until another person approves them, when they are above the limit of who asked for them.
+
+The items of all kinds of the queue `credit-accounts` are shown and answered by this module, which asks the module of the kind.
 
 Called by   functions/credit_accounts, which asks; functions/intake, which shows and answers the items of the queue `credit-accounts`;
             comanda.aws.books.erased_debtors (forget)

@@ -1,11 +1,12 @@
 """
 Hold orders that lack money: payment authorisations have ended, which pay for nothing, or a link was not paid.
 
-The hold blocks the release until a person resolves it, because the authorisations were renewed. The hold of
-a link that was not paid ends with the money alone. Units that are to be released after an authorisation ends are listed before, in
-the queue `payments` (`comanda.domain.orders.queues`).
+The hold blocks the release until a person resolves it, because the authorisations were renewed. The hold of a link that was not
+paid ends with the money alone. Units that are to be released after an authorisation ends are listed before, in the queue `payments`
+(`comanda.domain.orders.queues`).
 
-Called by   comanda.domain.lifecycle.place, .resume, .changes and .holds.review; functions/route, functions/sweep
+Called by   comanda.domain.lifecycle: place, resume, payment_links, changes, holds.review and holds.payment_holds; functions/route,
+            functions/sweep
 Returns     the order with the hold and its task, or a decision
 Raises      nothing
 """
