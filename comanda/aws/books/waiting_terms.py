@@ -62,7 +62,10 @@ def forget(channel: str, customer_id: str, goes_on: Write) -> None:
         change_id = listed["change_id"]
         place = {"pk": listed["pk"], "sk": listed["sk"]}
         unlisted = transaction.delete(settings.orders_table, place, StaleOrder(change_id))
-        transaction.commit([goes_on, replace(end(change_id), refused=StaleOrder(change_id)), unlisted])
+        # Terms that a process from before the list answered during an upgrade wait no more, and are listed.
+        waits = reads.get(settings.orders_table, keys.waiting_terms(change_id)) is not None
+        ended = [replace(end(change_id), refused=StaleOrder(change_id))] if waits else []
+        transaction.commit([goes_on, *ended, unlisted])
 
 
 def with_customers(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ import pytest
 
 from comanda.aws.books import erased_debtors
 from comanda.aws.directory import directory
-from comanda.aws.dynamodb import keys
+from comanda.aws.dynamodb import keys, single_writes
 from tests.faults import Between, Crash, Crashed
 from tests.functions.crashes import Crashes, Moment
 from tests.functions.credit_accounts.credit import (
@@ -149,6 +149,18 @@ def test_terms_that_wait_for_an_erased_customer_wait_no_more(finance: World) -> 
     assert [answered(finance, one["item_id"], "approve").status for one in items] == [404, 404, 200]
     assert standing(finance, account_id) == (0, 0, 0)
     assert broken(finance.tables()) == []
+
+
+def test_terms_that_were_answered_and_are_still_listed_do_not_stop_the_erasure(finance: World) -> None:
+    _, customer_id = delivered(finance, 1_000)
+    assert set_terms(finance, who="finance", limit=usd(MOST + 1)).status == 202
+    (item,) = waiting(finance)
+    single_writes.delete("Orders", keys.waiting_terms(item["item_id"]), condition="attribute_exists(pk)")
+
+    assert erase(finance, customer_id).status == 200
+
+    (nobody,) = whose(finance)
+    assert nobody.startswith("g_")
 
 
 def test_terms_that_are_approved_during_the_erasure_leave_no_account_of_the_customer(finance: World) -> None:
