@@ -196,7 +196,7 @@ def up_to_date(decision: Decision) -> Decision:
 
 def _waiting(decision: Decision, kind: HoldType | None, *, void: bool) -> Decision:
     """Return the decision with the hold of an order that waits for its customer. Void links are work for the room pay."""
-    held = _with_hold(decision.order, decision.event.at, kind)
+    held = _with_hold(_with_ends_of_holds(decision.order, decision.event.at, kind), decision.event.at, kind)
     asked = [one for one in held.holds if _is_mine(one) and one.queue and _open(held)]
     freed = tuple(replace(one, queue="", reason=authorisations.NOT_PAID) if one in asked else one for one in held.holds)
     data = {**decision.event.data, **({"to_move": True} if void else {})}
@@ -214,7 +214,6 @@ def _with_hold(order: Order, now: datetime, kind: HoldType | None) -> Order:
     held = any(one.active and one.by in (BY, holds.BY_AUTHORISATIONS, holds.BY_RENEWAL) for one in order.holds)
     if held or order.settled or not order.unpaid(now):
         return order
-    minutes = kind.expires_minutes if kind else None
     made = Hold(
         hold_id=f"h{len(order.holds) + 1}",
         type=holds.PAYMENT,
@@ -222,10 +221,24 @@ def _with_hold(order: Order, now: datetime, kind: HoldType | None) -> Order:
         reason=authorisations.NOT_PAID,
         by=BY,
         at=now,
-        expires=now + timedelta(minutes=minutes) if minutes else None,
-        on_expiry=holds.CANCEL if kind and kind.on_expiry == holds.CANCEL else holds.ASK,
     )
-    return replace(order, holds=(*order.holds, made))
+    return replace(order, holds=(*order.holds, _with_end(made, now, kind)))
+
+
+def _with_ends_of_holds(order: Order, now: datetime, kind: HoldType | None) -> Order:
+    """Return the order whose holds of missing money expire as their type says from when its customer is asked, not before."""
+    by = (BY, holds.BY_AUTHORISATIONS)
+    ending = (
+        _with_end(one, now, kind) if one.active and one.by in by and one.expires is None else one for one in order.holds
+    )
+    return replace(order, holds=tuple(ending)) if kind else order
+
+
+def _with_end(hold: Hold, now: datetime, kind: HoldType | None) -> Hold:
+    """Return a hold that cancels the order or asks a person when its time is over: time alone never releases unpaid goods."""
+    expires = now + timedelta(minutes=kind.expires_minutes) if kind and kind.expires_minutes else None
+    cancels = kind is not None and kind.on_expiry == holds.CANCEL
+    return replace(hold, expires=expires, on_expiry=holds.CANCEL if cancels else holds.ASK)
 
 
 def _with_link(order: Order, method: str, provider: str, amount: int) -> tuple[Order, tuple[MoneyOperation, ...]]:

@@ -2,11 +2,15 @@
 
 from dataclasses import replace
 
+import pytest
+
 from comanda.domain.lifecycle import payment_links
+from comanda.domain.lifecycle.holds import authorisations, hold_expiry
 from comanda.domain.lifecycle.payment_links import Paid
+from comanda.domain.orders import holds
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.tender import LINK, Tender
-from tests.builders import NOW, a_line, an_order, later, placed, saved
+from tests.builders import NOW, a_hold_type, a_line, a_tender, an_order, later, placed, saved
 
 
 def a_link(amount: int, **changes) -> Tender:
@@ -40,3 +44,36 @@ def test_a_card_that_a_closed_order_got_too_late_is_given_back_also_when_its_aut
 
     assert [(one.purpose, one.amount) for one in decision.money] == [("release", 2000)]
     assert decision.order.open_authorization == 0
+
+
+def dearer(order: Order) -> Order:
+    return replace(order, totals=replace(order.totals, goods=2500, total=2500))
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        dearer(an_order_by(a_link(0, requested=2000, authorized=2000, reference="pi_1"))),
+        an_order_by(a_tender(2000, expires_at=later(hours=1))),
+    ],
+    ids=["it became dearer", "an authorisation ended"],
+)
+@pytest.mark.parametrize("meaning", [holds.CANCEL, holds.ASK, holds.RESOLVE])
+def test_a_hold_from_before_the_link_expires_as_its_type_says_from_when_the_customer_is_asked(
+    order: Order, meaning: str
+) -> None:
+    kind = a_hold_type(holds.PAYMENT, "release", expires_minutes=60, on_expiry=meaning)
+    held = saved(authorisations.hold_if_ended(order, later(hours=1)))
+    assert held.holds[0].expires is None
+
+    asked = saved(payment_links.ask(held, LINK, "stripe", "ann", later(hours=5), kind))
+
+    (hold,) = asked.holds
+    assert hold.expires == later(hours=6)
+    assert hold_expiry.end_expired_hold(asked, frozenset(), later(hours=5)) is None
+    over = saved(hold_expiry.end_expired_hold(asked, frozenset({holds.PAYMENT}), later(hours=6)))
+    assert over.holds[0].active == (meaning != holds.CANCEL)
+    assert over.settled == (meaning == holds.CANCEL)
+    assert not over.blocked("release") or meaning != holds.CANCEL
+    again = payment_links.ask(over, "PIX", "stripe", "ann", later(hours=7), kind) if meaning != holds.CANCEL else None
+    assert again is None or again.order.holds[0].expires == later(hours=6)
