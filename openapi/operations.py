@@ -1030,7 +1030,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         says="Replace a person's rights; the same rights again change nothing",
         body=people_in.Rights,
         answers=((200, people.Person),),
-        if_match="optional",
+        if_match="required",
         etag=True,
         forbidden_now=True,
     ),

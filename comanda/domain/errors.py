@@ -23,7 +23,7 @@ Define the tree of errors, by the caller's fault or not, and by whether the syst
         TooDear             rates are so large that costs could not be compared
         KeyReused           the idempotency key came with another body
         KeyMissing          a changing POST without its idempotency key
-        PreconditionMissing a change of an order or a draft without If-Match
+        PreconditionMissing a change of an order, a draft or a person without If-Match
         PreconditionFailed  If-Match names an old version
     x Busy                no fault of the caller, retried
         StaleOrder          another save of the order came first
@@ -312,7 +312,7 @@ class TooManyRequests(Rejected):
 
 
 class PreconditionMissing(Rejected):
-    """Refuse a change of an order or a draft without If-Match."""
+    """Refuse a change of an order, a draft or a person without If-Match."""
 
     code = "if-match-missing"
 

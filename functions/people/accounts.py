@@ -75,7 +75,7 @@ def show(event: dict[str, Any], sub: str) -> Response[str]:
 def put(event: dict[str, Any], sub: str) -> Response[str]:
     who, given = caller(event), http.read(event, contract.Rights)
     # A row that an operator wrote by hand has no version yet.
-    rights, expected = contract.document(given), http.if_match(event, required=False, least=0)
+    rights, expected = contract.document(given), http.if_match(event, least=0)
     had = people.find(sub)["roles"]  # an unknown person is said before the faults of the rights
     if ADMIN not in rights["roles"]:
         rules.require_other(who, sub, "take their own role of admin")

@@ -761,7 +761,9 @@ def people(world: World, call: Witness) -> None:
     call("POST", f"{path}/invite", {}, who="office")
     call("POST", f"{path}/sign-out", {}, who="office")
     assert call("DELETE", path, who="office").problem == "last-admin"
-    call("PUT", path, {"name": "Ana", "roles": ["staff"]}, who="office")  # refused as well
+    assert call("PUT", path, {"name": "Ana", "roles": ["staff"]}, who="office").status == 428
+    last = call("PUT", path, {"name": "Ana", "roles": ["staff"]}, who="office", if_match='"v3"')
+    assert last.problem == "last-admin"
     call("POST", "/v1/people", {**wanted, "email": "bo@example.com"}, who="office")
     assert call("DELETE", path, who="office").status == 204
     for who in ("shop", "office", "sales", "picker"):

@@ -46,7 +46,7 @@ def regranted(world: World, sent: Doc) -> Any:
     """Give a worker of dc-1 other rights."""
     first = {"email": "ana@example.com", "name": "Ana", "roles": ["worker"], "nodes": ["dc-1"]}
     sub = world.call("POST", "/v1/people", first, who="office").body["person_id"]
-    reply = world.call("PUT", f"/v1/people/{sub}", sent, who="office")
+    reply = world.call("PUT", f"/v1/people/{sub}", sent, who="office", if_match='"v1"')
     directory.forget()
     return reply.body.get("errors") or _seen(sub)
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 from urllib.parse import unquote, urlencode
 
 from comanda.aws.api import problems
@@ -208,6 +208,14 @@ def lines_as_sent(lines: Iterable[str] | None) -> Iterator[None]:
             places = {name: f"/lines/{i}/quantity" for i, name in enumerate(lines or ())}
             refused.pointer = places.get(refused.line, refused.pointer)
         raise
+
+
+@overload
+def if_match(event: dict[str, Any], *, least: int = 1) -> int: ...
+
+
+@overload
+def if_match(event: dict[str, Any], *, required: bool, least: int = 1) -> int | None: ...
 
 
 def if_match(event: dict[str, Any], *, required: bool = True, least: int = 1) -> int | None:

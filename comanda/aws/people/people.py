@@ -72,15 +72,15 @@ def add(request: IdempotentRequest, sub: str, rights: dict[str, Any], by: str, n
     return row
 
 
-def change(sub: str, rights: dict[str, Any], expected: int | None) -> tuple[dict[str, Any], bool]:
+def change(sub: str, rights: dict[str, Any], expected: int) -> tuple[dict[str, Any], bool]:
     """Give a person other rights, and return the row with True, or with False if the rights are the same as before.
 
-    `expected` is the version that must be current, None for any. Raises PreconditionFailed, LastAdmin, and StalePerson after
-    three lost tries.
+    `expected` is the version that must be current: no version is kept, so what another admin gave would be lost in silence.
+    Raises PreconditionFailed, LastAdmin, and StalePerson after three lost tries.
     """
     for _ in range(TRIES):
         before = find(sub)
-        if expected is not None and expected != version_of(before):
+        if expected != version_of(before):
             raise PreconditionFailed(version_of(before))
         if rights_of(before) == rights:
             return before, False

@@ -38,9 +38,10 @@ def call_as(
     signed_in: int = 0,
     key: str = "",
     query: dict[str, str] | None = None,
+    if_match: str | None = None,
 ) -> Reply:
     """Send a request with the token of a person who signed in at this second."""
-    event = request(method, path, body, key=key, query=query)
+    event = request(method, path, body, key=key, query=query, if_match=if_match)
     event["requestContext"]["authorizer"]["claims"] = {
         "sub": sub,
         "username": sub,
@@ -49,6 +50,16 @@ def call_as(
     }
     answer = events.answer(event.pop("room"), event)
     return Reply(answer["statusCode"], json.loads(answer["body"] or "{}"), events.flat(answer["multiValueHeaders"]))
+
+
+def etag(world: World, sub: str) -> str:
+    """Return the ETag of a person's rights as they are now."""
+    return str(world.call("GET", f"/v1/people/{sub}", who="office").etag)
+
+
+def give(world: World, sub: str, rights: dict[str, Any], *, who: str = "office") -> Reply:
+    """Replace the rights of a person who was just read."""
+    return world.call("PUT", f"/v1/people/{sub}", rights, who=who, if_match=etag(world, sub))
 
 
 def users() -> list[dict[str, str]]:

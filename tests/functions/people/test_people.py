@@ -11,7 +11,8 @@ from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
 from comanda.aws.people import people, user_pool
 from comanda.aws.runtime.clients import client
-from tests.functions.people.desk import ADMIN, STAFF, WORKER, call_as, invite, make_pool, person, users
+from comanda.domain.errors import PreconditionFailed
+from tests.functions.people.desk import ADMIN, STAFF, WORKER, call_as, etag, give, invite, make_pool, person, users
 from tests.functions.world import World
 
 
@@ -165,7 +166,7 @@ def test_an_active_hold_type_names_a_role_that_somebody_was_given(world: World):
     assert put("risk", active=False).status == 201
     sub = person(world)
     assert put("risk").errors == [("/roles/0", "unknown-role")]
-    assert world.call("PUT", f"/v1/people/{sub}", {**STAFF, "roles": ["staff", "risk"]}, who="office").status == 200
+    assert give(world, sub, {**STAFF, "roles": ["staff", "risk"]}).status == 200
     assert put("risk").status == 200
     assert invite(world, "bo@example.com", roles=["staff", "risk"]).status == 201
 
@@ -221,7 +222,7 @@ def test_people_are_listed_in_pages_without_users_that_have_no_rights(world: Wor
 def test_rights_are_replaced_whole_and_the_same_again_changes_nothing(world: World):
     sub = person(world, limits={"override_percent": 5})
 
-    changed = world.call("PUT", f"/v1/people/{sub}", WORKER, who="office")
+    changed = give(world, sub, WORKER)
     again = world.call("PUT", f"/v1/people/{sub}", WORKER, who="office", if_match=changed.etag)
     stale = world.call("PUT", f"/v1/people/{sub}", STAFF, who="office", if_match='"v1"')
 
@@ -230,23 +231,37 @@ def test_rights_are_replaced_whole_and_the_same_again_changes_nothing(world: Wor
     assert changed.body["email"] == "ana@example.com"
     assert (again.status, again.body["version"]) == (200, 2)
     assert (stale.status, stale.problem) == (412, "if-match-stale")
-    assert world.call("PUT", "/v1/people/nobody", STAFF, who="office").status == 404
+    assert world.call("PUT", "/v1/people/nobody", STAFF, who="office", if_match='"v1"').status == 404
     assert call_as(sub, "GET", "/v1/me").body["nodes"] == ["dc-1"]
 
 
-def test_a_change_that_races_another_is_decided_again(world: World, monkeypatch: pytest.MonkeyPatch):
+def test_of_two_admins_that_change_a_person_at_once_the_second_is_told(world: World):
+    sub = person(world)
+    path, seen = f"/v1/people/{sub}", etag(world, sub)
+
+    first = world.call("PUT", path, {**STAFF, "desks": []}, who="office", if_match=seen)
+    blind = world.call("PUT", path, {**STAFF, "name": "Bo"}, who="office")
+    second = world.call("PUT", path, {**STAFF, "name": "Bo"}, who="office", if_match=seen)
+
+    assert [first.status, blind.status, second.status] == [200, 428, 412]
+    assert blind.problem == "if-match-missing"
+    assert call_as(sub, "GET", "/v1/me").body["desks"] == []
+
+
+def test_a_change_that_races_another_is_refused(world: World, monkeypatch: pytest.MonkeyPatch):
     sub, commit = person(world), people.transaction.commit
 
     def beside(writes: Any) -> None:
         monkeypatch.setattr(people.transaction, "commit", commit)
-        people.change(sub, {**STAFF, "name": "Other"}, None)
+        people.change(sub, {**STAFF, "name": "Other"}, 1)
         commit(writes)
 
     monkeypatch.setattr(people.transaction, "commit", beside)
-    row, changed = people.change(sub, WORKER, None)
+    with pytest.raises(PreconditionFailed):
+        people.change(sub, WORKER, 1)
 
-    assert changed
-    assert (row["version"], row["name"]) == (3, "Bo")
+    row = people.find(sub)
+    assert (row["version"], row["name"]) == (2, "Other")
 
 
 def test_a_row_that_an_operator_wrote_by_hand_can_be_changed(world: World):
@@ -289,7 +304,7 @@ def test_a_removal_that_was_cut_off_has_taken_the_rights_and_is_finished_by_its_
         patch.setattr(user_pool, "delete", crash)
         assert world.call("DELETE", f"/v1/people/{sub}", who="office").status == 500
     assert call_as(sub, "GET", "/v1/me").status == 403
-    assert world.call("PUT", f"/v1/people/{sub}", STAFF, who="office").status == 404
+    assert world.call("PUT", f"/v1/people/{sub}", STAFF, who="office", if_match='"v1"').status == 404
     assert world.call("POST", f"/v1/people/{sub}/sign-out", {}, who="office").status == 404
 
     assert world.call("DELETE", f"/v1/people/{sub}", who="office").status == 204
@@ -301,15 +316,15 @@ def test_no_person_removes_or_demotes_themself_and_the_last_admin_stays(world: W
 
     for reply in (
         call_as(cleo, "DELETE", f"/v1/people/{cleo}"),
-        call_as(cleo, "PUT", f"/v1/people/{cleo}", STAFF),
+        call_as(cleo, "PUT", f"/v1/people/{cleo}", STAFF, if_match='"v1"'),
     ):
         assert (reply.status, reply.problem) == (409, "not-allowed")
     for reply in (
         world.call("DELETE", f"/v1/people/{cleo}", who="office"),
-        world.call("PUT", f"/v1/people/{cleo}", STAFF, who="office"),
+        give(world, cleo, STAFF),
     ):
         assert (reply.status, reply.problem) == (409, "last-admin")
-    assert call_as(cleo, "PUT", f"/v1/people/{cleo}", {**ADMIN, "name": "Cleopatra"}).status == 200
+    assert call_as(cleo, "PUT", f"/v1/people/{cleo}", {**ADMIN, "name": "Cleopatra"}, if_match='"v1"').status == 200
 
     dan = person(world, "dan@example.com", **ADMIN, desks=[])
     assert call_as(dan, "DELETE", f"/v1/people/{cleo}").status == 204
@@ -323,7 +338,7 @@ def test_of_two_admins_that_demote_each_other_at_once_one_stays(world: World):
     def demote(sub: str) -> str:
         together.wait()
         try:
-            people.change(sub, STAFF, None)
+            people.change(sub, STAFF, 1)
         except people.LastAdmin:
             return "last"
         return "demoted"
@@ -368,7 +383,7 @@ def test_the_invitation_is_mailed_again_until_the_person_has_signed_in(
 
 def test_no_log_has_a_name_or_an_address(world: World, caplog: pytest.LogCaptureFixture):
     sub = person(world)
-    world.call("PUT", f"/v1/people/{sub}", WORKER, who="office")
+    give(world, sub, WORKER)
     invite(world)
     world.call("DELETE", f"/v1/people/{sub}", who="office")
 
@@ -384,8 +399,8 @@ def test_an_application_gives_people_no_role_whose_scopes_it_does_not_have(world
     rights = {"name": "Ana Lima", "roles": ["staff", "admin"]}
 
     invited = [invite(world, "eve@example.com", who="personnel", **role) for role in (ADMIN, STAFF, WORKER)]
-    raised = world.call("PUT", f"/v1/people/{sub}", rights, who="personnel")
-    kept = world.call("PUT", f"/v1/people/{sub}", {**rights, "roles": ["staff"], "desks": ["sales"]}, who="personnel")
+    raised = give(world, sub, rights, who="personnel")
+    kept = give(world, sub, {**rights, "roles": ["staff"], "desks": ["sales"]}, who="personnel")
 
     assert [(reply.status, reply.errors) for reply in invited] == [(403, [("/roles/0", "not-yours-to-give")])] * 3
     assert (raised.status, raised.errors) == (403, [("/roles/1", "not-yours-to-give")])
