@@ -6,7 +6,8 @@ The items of all kinds of the queue `credit-accounts` are shown and answered by 
 Called by   functions/credit_accounts, which asks; functions/intake, which shows and answers the items of the queue `credit-accounts`;
             comanda.aws.books.erased_debtors (forget)
 Returns     writes, items and the terms that wait
-Raises      NotFound for an item that does not wait; NotAllowed for terms of an account that was changed since
+Raises      NotFound for an item that does not wait; NotAllowed for terms of an account that was changed
+            since, and for those of a new account that no erasure would have found
 """
 
 from collections.abc import Mapping, Sequence
@@ -137,5 +138,10 @@ def approve(row: Mapping[str, Any], by: str, now: datetime) -> list[Write]:
     known = credit_accounts.find(change.account_id)
     if (known.version if known else 0) != row["seen"]:
         raise NotAllowed("the terms of this customer were changed since: refuse these, and ask for new ones")
+    if known is None and reads.get(settings.orders_table, _listed(row)) is None:
+        # They are from before an erasure found what waits: the customer may be erased, and would get an account again.
+        raise NotAllowed(
+            "an erasure of this customer would not have ended these terms: refuse them, and ask for new ones"
+        )
     taken = NotAllowed("these terms were set already: refuse them")
     return credit_accounts.change_writes(change, known, taken)

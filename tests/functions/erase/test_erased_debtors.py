@@ -163,6 +163,21 @@ def test_terms_that_were_answered_and_are_still_listed_do_not_stop_the_erasure(f
     assert nobody.startswith("g_")
 
 
+def test_terms_from_before_the_list_open_no_account_for_a_customer_who_was_erased_since(finance: World) -> None:
+    _, customer_id = delivered(finance, 1_000)
+    assert set_terms(finance, who="finance", limit={"amount": MOST + 1, "currency": "EUR"}).status == 202
+    (item,) = waiting(finance)
+    listed = keys.waiting_terms_of("web", CUSTOMER["id"], item["item_id"])
+    single_writes.delete("Orders", listed, condition="attribute_exists(pk)")
+    assert erase(finance, customer_id).status == 200
+
+    refused = answered(finance, item["item_id"], "approve")
+
+    assert (refused.status, refused.problem) == (409, "not-allowed")
+    assert answered(finance, item["item_id"], "refuse").status == 200
+    assert (CUSTOMER["id"] in whose(finance), waiting(finance)) == (False, [])
+
+
 def test_terms_that_are_approved_during_the_erasure_leave_no_account_of_the_customer(finance: World) -> None:
     _, customer_id = delivered(finance, 1_000)
     assert set_terms(finance, who="finance", limit={"amount": MOST + 1, "currency": "EUR"}).status == 202
