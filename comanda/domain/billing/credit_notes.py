@@ -157,6 +157,8 @@ def _credited(
 ) -> tuple[CreditLine, ...]:
     lines = open_lines(invoice, earlier)
     left = sum(line.left.total(included=included) for line in lines.values())
+    if invoice.totals.total <= 0:
+        raise NotAllowed("the invoice costs nothing, so there is nothing to credit")
     if left <= 0:
         raise NotAllowed("all of the invoice is credited already")
     everything = tuple(line.all_left() for line in lines.values() if line.left != credit_lines.Amounts() or line.units)

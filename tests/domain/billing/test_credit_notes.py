@@ -89,6 +89,14 @@ def test_units_may_be_credited_without_their_part_of_the_charges() -> None:
         credited(order, made, All(), earlier=[units, charges])
 
 
+@pytest.mark.parametrize("wanted", [All(), Units(units={"1": 1}), Charges(), Amount(amount=1)])
+def test_the_invoice_of_a_gift_has_nothing_to_credit_and_says_so(wanted) -> None:
+    order, made = billed(placed(an_order(a_line(quantity=1, unit_price=0), paid=[])))
+
+    with pytest.raises(NotAllowed, match="the invoice costs nothing"):
+        credited(order, made, wanted)
+
+
 def test_an_amount_is_shared_by_the_lines_and_by_their_goods_charges_and_taxes() -> None:
     order, made = billed(placed(an_order(a_line(unit_price=1000, tax=200), a_line(unit_price=300), paid=[1500])))
 
