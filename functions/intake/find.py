@@ -5,11 +5,12 @@ Called by   functions/intake/handler.py: GET /v1/find
 Returns     what the caller may read, each with its links; an empty list for everything else
 Raises      Invalid without a text; WrongRegion for the id of another cell
 
-Only keys are read: nothing is searched, and no text is compared with a part of another.
+Only keys are read: nothing is searched, and no text is compared with a part of another. A number may have other letters, small or
+large, than its node.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -19,12 +20,12 @@ from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer
 from comanda.aws.api.resolver import Response
 from comanda.aws.api.routes import ROUTES_BY_METHOD
-from comanda.aws.directory import directory
+from comanda.aws.directory import directory, legal_entities
 from comanda.aws.dynamodb import keys, reads
 from comanda.aws.orders import document_numbers, orders
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids
-from comanda.domain.billing.document_numbers import DocumentKind
+from comanda.domain.billing.document_numbers import BETWEEN, DocumentKind
 from comanda.domain.errors import Invalid, NotFound, Problem, WrongRegion
 from comanda.domain.orders.fulfillment import plain_tracking_number
 from comanda.domain.orders.order import Order
@@ -39,7 +40,7 @@ _PATHS = {
 }
 _KINDS = {"ord": "order", "ful": "fulfillment", "inv": "invoice", "crn": "credit_note"}
 _PREFIXES = {kind: prefix for prefix, kind in _KINDS.items()}
-_NUMBER = re.compile(r"(.{1,81})-(C?)([0-9]{6,12})")
+_NUMBER = re.compile(r"(.{1,81})-([Cc]?)([0-9]{6,12})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,13 +94,26 @@ def _by_key(who: Caller, text: str) -> Iterator[Hit]:
     wanted = [keys.natural(channel, text) for channel in channels if who.sees_channel(channel)]
     if numbered := _NUMBER.fullmatch(text):
         of_kind = DocumentKind.CREDIT_NOTE if numbered[2] else DocumentKind.INVOICE
-        wanted.append(document_numbers.key_of_number(of_kind, numbered[1], int(numbered[3])))
+        series = _series(numbered[1], channels)
+        wanted += [document_numbers.key_of_number(of_kind, one, int(numbered[3])) for one in sorted(series)]
     for row in reads.batch(settings.orders_table, wanted):
         kind = next((kind for kind in ("invoice", "credit_note") if kind in row), "")
         if kind:
             yield Hit(kind=kind, order_id=row["order_id"], number=int(row[kind]), found_by=NUMBER)
         else:
             yield Hit(kind="order", order_id=row["order_id"], number=0, found_by=EXTERNAL_ID)
+
+
+def _series(text: str, channels: Iterable[str]) -> set[str]:
+    """Return the series that a text names, as it is and in the letters of the sellers, nodes and channels that there are."""
+    prefix, tilde, place = text.rpartition(BETWEEN)
+    places = _spellings(place, [*(node.node_id for node in directory.nodes()), *channels])
+    prefixes = _spellings(prefix, legal_entities.number_prefixes()) if tilde else {""}
+    return {f"{one}{tilde}{other}" for one in prefixes for other in places}
+
+
+def _spellings(text: str, names: Iterable[str]) -> set[str]:
+    return {text, *(name for name in names if name.lower() == text.lower())}
 
 
 def _by_tracking_number(text: str) -> Iterator[Hit]:

@@ -16,7 +16,7 @@ from enum import StrEnum
 from comanda.domain import ids
 
 MOST = 45  # documents of a batch: each is two writes of a transaction, which takes a hundred
-_BETWEEN = "~"  # stands between the prefix of a legal entity and a node or a channel; none of them has it
+BETWEEN = "~"  # stands between the prefix of a legal entity and a node or a channel; none of them has it
 
 
 class DocumentKind(StrEnum):
@@ -53,7 +53,7 @@ class IssuedDocument:
 def series_of(place: str, prefix: str | None) -> str:
     """Return the series of the documents that a seller issues for a node or a channel. `prefix` is the seller's own; None: all
     sellers without one share the series of the place."""
-    return f"{prefix}{_BETWEEN}{place}" if prefix else place
+    return f"{prefix}{BETWEEN}{place}" if prefix else place
 
 
 def written(kind: DocumentKind, series: str, serial: int) -> str:

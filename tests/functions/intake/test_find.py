@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
+from tests.functions.credit.test_credit import credit
 from tests.functions.world import Reply, World, a_body
 
 
@@ -46,6 +48,29 @@ def test_each_key_finds_its_thing_with_the_way_to_it(world: World):
         order_id,
         {"self": f"/v1/fulfillments/{work}", "order": f"/v1/orders/{order_id}"},
     )
+
+
+@pytest.mark.parametrize("prefix", [None, "AcMe"])
+def test_the_numbers_of_papers_are_found_in_small_and_large_letters(world: World, prefix: str | None):
+    seller = directory.find(directory.LEGAL_ENTITY, "tea-co") or {}
+    world.entry(directory.LEGAL_ENTITY, "tea-co", {**seller, **({"number_prefix": prefix} if prefix else {})})
+    directory.forget()
+    order_id = shipped(world, "T-1")
+    invoice, note = f"inv_{order_id[4:]}-001", f"crn_{order_id[4:]}-001"
+    assert credit(world, order_id).status == 201
+    world.settle()
+    number = world.call("GET", f"/v1/invoices/{invoice}", who="sales").body["number"]
+    credited = world.call("GET", f"/v1/credit-notes/{note}", who="sales").body["number"]
+    assert (number, credited) == (
+        ("AcMe~dc-1-000001", "AcMe~dc-1-C000001") if prefix else ("dc-1-000001", "dc-1-C000001")
+    )
+
+    for text in (number, number.upper(), number.lower()):
+        assert found(world, text) == [("invoice", invoice, "number")]
+        assert found(world, text, "shop") == [("invoice", invoice, "number")]
+        assert found(world, text, "other-shop") == []
+    for text in (credited, credited.upper(), credited.lower()):
+        assert found(world, text) == [("credit_note", note, "number")]
 
 
 @pytest.mark.parametrize("written", ["1z999aa1", " 1Z 999-AA1 ", "1Z.999/AA1"])
