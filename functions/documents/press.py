@@ -57,6 +57,16 @@ def qr_code(text: str) -> str:
     return drawn.getvalue().decode()
 
 
+def code_128(text: str) -> str:
+    """Return the Code 128 of a text as SVG, without a margin and without the text below it."""
+    from barcode import Code128  # type: ignore[import-untyped]  # published without types
+    from barcode.writer import SVGWriter  # type: ignore[import-untyped]  # as above
+
+    drawn = BytesIO()
+    Code128(text, SVGWriter()).write(drawn, {"write_text": False, "quiet_zone": 0, "margin_top": 0, "margin_bottom": 0})
+    return drawn.getvalue().decode()
+
+
 def countries(locale: str) -> Mapping[str, str]:
     """Return the names of countries by code in the language of a locale."""
     from babel import Locale

@@ -3,7 +3,7 @@ Find the PDF, the XML or the NF-e of an invoice or a credit note, or make it.
 
 The buyer is that of the copy which is kept with the invoice (`comanda.aws.customers.legal_copies`), so the document stays the same
 when the customer moves; a credit note has the seller and the buyer of its invoice. An invoice without a copy, because its channel
-named no legal entity then, has the buyer of the order's contact.
+named no legal entity then, has the buyer of the order's contact. Seller and buyer of an authorised NF-e are kept with the copy.
 
 Called by   functions/documents/handler.py, functions/documents/customer_papers.py
 Returns     a link that holds for a minute
@@ -19,9 +19,12 @@ from comanda.aws.customers import customers, legal_copies
 from comanda.aws.directory import directory, legal_entities
 from comanda.aws.orders import credit_notes, invoices, order_links
 from comanda.aws.runtime import formats
+from comanda.domain.billing import nfe_results
 from comanda.domain.documents import invoice_document, sale_document
 from comanda.domain.documents.invoice_document import Letterhead
 from comanda.domain.documents.legal_copy import buyer
+from comanda.domain.documents.nfe import on_paper
+from comanda.domain.documents.nfe.on_paper import PaperNfe
 from comanda.domain.documents.sale_document import SaleDocument
 from comanda.domain.errors import Forbidden, NotAllowed
 from comanda.domain.labels import labels
@@ -59,14 +62,16 @@ def link(order: Order, kind: str, number: int, form: str, now: datetime, *, fina
         return nfe_papers.link(order, document, invoice, number if kind == sale_document.CREDIT_NOTE else 0, now)
     if form == XML:
         return _xml(order, document, parties, now)
-    return _pdf(order, document, parties, now)
+    credit_note = number if kind == sale_document.CREDIT_NOTE else 0
+    return _pdf(order, document, parties, on_paper.of_document(order, invoice, credit_note), now)
 
 
-def _pdf(order: Order, document: SaleDocument, parties: Parties, now: datetime) -> str:
+def _pdf(order: Order, document: SaleDocument, parties: Parties, nfe: PaperNfe | None, now: datetime) -> str:
     channel = directory.find(directory.CHANNEL, order.channel) or {}
     head = Letterhead(
         brand=str(channel.get("name") or order.channel),
         locale=formats.chosen(order.locale, channel.get("locales") or ()),
+        nfe=nfe,
     )
     wanted = kept.Wanted(
         order_id=order.order_id,
@@ -94,7 +99,8 @@ def _xml(order: Order, document: SaleDocument, parties: Parties, now: datetime) 
 
 
 def _parties(order: Order, document: SaleDocument, invoice: int, now: datetime, *, finance: bool) -> Parties:
-    """Return the seller and the buyer of an invoice. After an erasure people of finance alone see the buyer."""
+    """Return the seller and the buyer of an invoice: those of its NF-e once it is authorised, which the buyer's tax id may have come
+    to later. After an erasure people of finance alone see the buyer."""
     contact = customers.find(order.order_id, order.contact)
     if contact is None and not finance:
         raise Forbidden("the customer was erased: people of the desk finance alone open this document")
@@ -109,6 +115,8 @@ def _parties(order: Order, document: SaleDocument, invoice: int, now: datetime, 
             message = f"{document.document_id} has no seller: channel {order.channel} names no legal entity"
             raise NotAllowed(message)
         copy, source = {"seller": seller, "buyer": buyer(contact)}, f"contact {order.contact}"
+    elif nfe_results.known_key(order, invoice) and (told := legal_copies.of_nfe(order.order_id, invoice, now)):
+        copy, source = {"seller": told["seller"], "buyer": told["buyer"]}, "authorized"
     return Parties(**copy, source=source + (", erased" if contact is None else ""), erased=contact is None)
 
 
@@ -121,4 +129,5 @@ def _made(document: SaleDocument, head: Letterhead, parties: Parties, order: Ord
     )
     # The link of an erased customer opens nothing.
     code = None if parties.erased else press.qr_code(order_links.address(order.order_id, now))
-    return press.pdf(_TEMPLATE, {**content, "code": code})
+    bars = press.code_128(head.nfe.key) if head.nfe else None
+    return press.pdf(_TEMPLATE, {**content, "code": code, "bars": bars})

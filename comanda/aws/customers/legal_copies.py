@@ -95,13 +95,16 @@ def prolonged(order_id: str, number: int, credited_at: datetime) -> list[Write]:
 
 def find(order_id: str, number: int, now: datetime) -> dict[str, Any] | None:
     """Return the copy of an invoice. None: it has none, or its time is over."""
-    row = reads.get(settings.customers_table, keys.legal_copy(order_id, number))
-    if row is None or row["ttl"] <= now.timestamp():
-        return None
-    return {"seller": unpack(row["seller"]), "buyer": unpack(row["doc"])}
+    row = _row(order_id, number, now)
+    return None if row is None else {"seller": unpack(row["seller"]), "buyer": unpack(row["doc"])}
 
 
-def of_nfe(order_id: str, number: int) -> dict[str, Any] | None:
-    """Return what the authorised NF-e of an invoice was made of. None: it is not authorised, or has no copy."""
-    row = reads.get(settings.customers_table, keys.legal_copy(order_id, number))
+def of_nfe(order_id: str, number: int, now: datetime) -> dict[str, Any] | None:
+    """Return what the authorised NF-e of an invoice was made of. None: it is not authorised, or has no copy any more."""
+    row = _row(order_id, number, now)
     return unpack(row["nfe"]) if row is not None and "nfe" in row else None
+
+
+def _row(order_id: str, number: int, now: datetime) -> dict[str, Any] | None:
+    row = reads.get(settings.customers_table, keys.legal_copy(order_id, number))
+    return None if row is None or row["ttl"] <= now.timestamp() else row

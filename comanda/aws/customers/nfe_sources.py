@@ -44,7 +44,7 @@ def find(
 ) -> Sources:
     """Return the sources of the NF-e of the invoice with this number within the order. `seller` finds the entry of a seller as it
     is today by that of the copy, and `products` are the entries of the invoice's."""
-    if (kept := legal_copies.of_nfe(order.order_id, invoice)) is not None:
+    if (kept := legal_copies.of_nfe(order.order_id, invoice, now)) is not None:
         return Sources(**kept, source="authorized", copied=True)
     copy = legal_copies.find(order.order_id, invoice, now)
     today = seller(copy["seller"] if copy else None)

@@ -60,9 +60,10 @@ class Formats:
         return str(pattern.apply(amount, self.locale, currency=currency, currency_digits=False))
 
     def number(self, value: float | Decimal) -> str:
+        """Return a number, a decimal one with all its digits."""
         from babel.numbers import format_decimal
 
-        return format_decimal(value, locale=self.locale)
+        return format_decimal(value, locale=self.locale, decimal_quantization=not isinstance(value, Decimal))
 
     def date(self, day: str | date, style: str = "medium") -> str:
         """Return a local day, which has no zone."""

@@ -13,6 +13,8 @@ from hashlib import sha256
 from typing import Any, Protocol
 
 from comanda.domain.documents.address_lines import address_lines
+from comanda.domain.documents.nfe import on_paper
+from comanda.domain.documents.nfe.on_paper import PaperNfe
 from comanda.domain.documents.paper import paper
 from comanda.domain.documents.sale_document import SaleDocument, SaleLine
 from comanda.domain.documents.tax_summary import RateSum, by_rate, goods_lines
@@ -31,10 +33,12 @@ class Formats(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letterhead:
-    """Hold what a document says beside the sale: the channel's name, and the locale in which the channel writes to the customer."""
+    """Hold what a document says beside the sale: the channel's name, the locale in which the channel writes to the customer, and the
+    NF-e that the tax authority of Brazil took."""
 
     brand: str
     locale: str
+    nfe: PaperNfe | None = None
 
 
 def digest(document: SaleDocument, head: Letterhead, seller: Mapping[str, Any], buyer: str, template: bytes) -> str:
@@ -66,7 +70,7 @@ def content(
         "number": document.number,
         "document_id": document.document_id,
         "facts": list(_facts(document, words, formats)),
-        "seller": list(_party(seller, words, countries)),
+        "seller": list(_party(on_paper.with_house(seller), words, countries)),
         "buyer": list(_party(buyer, words, countries)),
         "lines": list(_table_rows(document, words["gift_card"], formats)),
         "taxes": [
@@ -77,6 +81,7 @@ def content(
         "total": money(document.totals.total),
         "settled": list(_settled(document, words, head.locale, money)),
         "due": None if document.credits else money(document.due),
+        "nfe": head.nfe and on_paper.content(head.nfe, seller, comes_in=document.credits is not None, words=words),
     }
 
 

@@ -43,6 +43,11 @@ def is_of(key: str, cnpj: str, series: int, number: int) -> bool:
     return key[6:34] == f"{cnpj}{MODEL}{series:03d}{number:09d}"
 
 
+def series_and_number(key: str) -> tuple[int, int]:
+    """Return the series and the number that are in a key."""
+    return int(key[22:25]), int(key[25:34])
+
+
 def check_digit(first: str) -> int:
     """Return the check digit of the first 43 characters of a key."""
     weighted = ((ord(c) - ord("0")) * _WEIGHTS[i % 8] for i, c in enumerate(reversed(first)))
