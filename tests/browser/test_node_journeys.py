@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.calls import NOTE_CALLS
+from tests.browser.calls import NOTE_CALLS, Posts
 from tests.browser.keyboard import arrived, choose, press_one_by_one, reach, scan, tab_to, type_into
 from tests.functions.console import node_examples
 
@@ -311,13 +311,14 @@ def test_scans_that_were_not_sent_wait_for_their_person_after_a_sign_out(world, 
     world.steps(offered, "accept", "start-pick")
     with console("picker", f"nodes/dc-1/pick/ful_{offered[4:]}-001") as page:
         page.on("dialog", lambda dialog: dialog.accept())
-        page.route("**/pick/*", lambda route: route.abort() if route.request.method == "POST" else route.fallback())
+        posts = Posts(page, "**/pick/*")
+        posts.lost = True
         scan(page, "TEA-001")
         expect(page.locator("[data-count]")).to_have_text("1")
         reach(page, page.locator(".account summary"))
         reach(page, page.get_by_role("button", name="Sign out"))
         expect(page.locator("#main").get_by_text("You are signed out on this device.")).to_be_visible()
-        page.unroute("**/pick/*")
+        posts.lost = False
         reach(page, page.get_by_role("link", name="Sign in"))
         tab_to(page, page.get_by_role("textbox", name="Name"))
         page.keyboard.type("picker")

@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.calls import Posts
+
 # A scanner is faster than this machine presses keys for a test, so the page gets all keys of a code at once.
 SCAN = """codes => { for (const code of codes) for (const key of [...code, 'Enter'])
   document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true })); }"""
@@ -69,10 +71,11 @@ def test_a_wrong_scan_counts_nothing_and_says_what_is_expected(console, fulfillm
 
 def test_scans_of_a_pick_wait_for_the_network_and_for_their_page(console, complaints, fulfillment):
     with console("picker", f"nodes/dc-1/pick/{fulfillment}") as page:
-        page.route("**/pick/*", lambda route: route.abort() if route.request.method == "POST" else route.fallback())
+        posts = Posts(page, "**/pick/*")
+        posts.lost = True
         page.evaluate(SCAN, ["TEA-001", "POT-001"])
         expect(page.locator("[data-count]")).to_have_text("2")
-        page.unroute("**/pick/*")
+        posts.lost = False
 
         expect(page.locator("[data-unsent]")).to_be_hidden()
         expect(counts(page)[0]).to_have_value("1")
@@ -84,14 +87,15 @@ def test_scans_of_a_pick_wait_for_the_network_and_for_their_page(console, compla
 def test_a_scan_without_an_answer_waits_until_its_page_is_open_again_and_counts_there(console, complaints, fulfillment):
     with console("picker", f"nodes/dc-1/pick/{fulfillment}") as page:
         page.on("dialog", lambda dialog: dialog.accept())
+        posts = Posts(page, "**/pick/*")
         page.evaluate(SCAN, ["TEA-001"])
         expect(counts(page)[0]).to_have_value("1")
-        page.route("**/pick/*", lambda route: route.abort() if route.request.method == "POST" else route.fallback())
+        posts.lost = True
         page.evaluate(SCAN, ["POT-001"])
         expect(page.locator("[data-count]")).to_have_text("1")
         pick = page.url
         page.goto(pick.partition("/pick/")[0])
-        page.unroute("**/pick/*")
+        posts.lost = False
         page.evaluate(SCAN, ["WEB-9999"])
         expect(page.locator("#main").get_by_text("Nothing of this node has this code.")).to_be_visible()
         expect(page.locator("[data-unsent]")).to_be_hidden()

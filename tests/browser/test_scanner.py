@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from functions.console.pages.scanner import TEST_CODE
+from tests.browser.calls import Posts
 from tests.browser.keyboard import press_one_by_one, scan
 
 
@@ -67,14 +68,15 @@ def test_a_single_key_is_still_a_shortcut_and_the_first_key_of_a_scan_is_none(pa
 def test_scans_wait_in_the_tab_while_the_network_is_gone_and_are_sent_in_order(page, complaints):
     sent = []
     page.on("request", lambda request: sent.append(request.post_data) if request.method == "POST" else None)
-    page.route("**/scanner", lambda route: route.abort() if route.request.method == "POST" else route.fallback())
+    posts = Posts(page, "**/scanner")
+    posts.lost = True
 
     for code in ("CODE-1", "CODE-2", "CODE-3"):
         scan(page, code)
     expect(page.locator("[data-unsent]")).to_be_visible()
     expect(page.locator("[data-count]")).to_have_text("3")
     lost = len(sent)
-    page.unroute("**/scanner")
+    posts.lost = False
     expect(page.locator("[data-unsent]")).to_be_hidden()
 
     codes = [one.partition("code=")[2] for one in sent[lost:]]
