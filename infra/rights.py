@@ -93,10 +93,11 @@ RIGHTS: dict[str, dict[str, Access]] = {
     # Reads trial balances that are added up already.
     "books": {names.ORDERS: Access((GET, QUERY)), names.DIRECTORY: Access(_LOOK_UP)},
     # Notes under which key a document is stored. The contact is read for documents that are made, and whoever opens one is noted.
+    # The copy of an invoice gets what its NF-e was made of, if that was authorised before this was kept.
     "documents": {
         names.ORDERS: Access((GET, QUERY, UPDATE)),
         names.DIRECTORY: Access((GET, BATCH)),
-        names.CUSTOMERS: Access((GET, PUT)),
+        names.CUSTOMERS: Access((GET, PUT, UPDATE)),
     },
     # Reads the ledger by time for months and fill rates, and the nodes for the units that they keep back.
     "stock": {names.STOCK: Access((*_MOVE, QUERY), indexes=(1,)), names.DIRECTORY: Access((*_LOOK_UP, QUERY))},

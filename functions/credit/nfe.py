@@ -70,8 +70,8 @@ def note(who: Caller, paper: Paper, given: NfeResultIn, request: IdempotentReque
         decision = nfe_results.note_result(order, said, who.id)
         if decision is None:
             return None
-        keeps = said.result == AUTHORIZED and not paper.is_credit_note
-        also = nfe_sources.authorized(order, paper.number, found) if keeps else []
+        keeps = found.unkept or (said.result == AUTHORIZED and not paper.is_credit_note)
+        also = nfe_sources.authorized(order, said.invoice, found) if keeps else []
         return Saving(decision=decision, first=[request.record(_shown(said))], also=also)
 
     paper.require_own(who)

@@ -2,7 +2,7 @@
 Find the NF-e of an invoice of Brazil, or of the goods that a credit note takes back, or make it.
 
 Called by   functions/documents/sale_papers.py
-Returns     a link that holds for a minute
+Returns     a link that holds for a minute. The sources of an NF-e that was authorised before they were kept are kept by it
 Raises      Incomplete for what an NF-e wants and no data have
 """
 
@@ -48,6 +48,7 @@ def link(order: Order, document: SaleDocument, number: int, credit_note: int, no
     made, lacks = gather(of_order.sale(order, document, number, seller, found.buyer, found.products, places))
     if made is None:
         raise Incomplete(document.document_id, lacks)
+    nfe_sources.keep(order, number, found)
     law = json.dumps([found.products[line.sku] for line in document.lines], sort_keys=True).encode()
     if credit_note:
         law += nfe_results.key_of_sale(order, number).encode()

@@ -58,13 +58,13 @@ def buyer(
 
 
 def authorized(order_id: str, number: int, made_of: Mapping[str, Any]) -> Write:
-    """Return the write that keeps what an authorised NF-e was made of. The invoice has a copy."""
+    """Return the write that keeps what an authorised NF-e was made of, once. The invoice has a copy."""
     return transaction.update(
         settings.customers_table,
         keys.legal_copy(order_id, number),
         "SET nfe = :nfe",
         StaleOrder(order_id),
-        condition="attribute_exists(pk)",
+        condition="attribute_exists(pk) AND attribute_not_exists(nfe)",
         nfe=pack(dict(made_of)),
     )
 

@@ -2,7 +2,10 @@
 
 from typing import Any
 
+import pytest
+
 from comanda.aws.directory import directory
+from comanda.aws.dynamodb import transaction
 from comanda.aws.dynamodb.items import pack, unpack
 from comanda.aws.runtime.clients import client
 from tests.domain.documents.nfe_sales import NFE
@@ -10,7 +13,7 @@ from tests.domain.documents.xml_texts import texts
 from tests.functions.credit.test_nfe_told import key_of_nfe, tell
 from tests.functions.documents.brazil import SELLER, goods_are, sold
 from tests.functions.documents.stored import BUCKET, key_of
-from tests.functions.documents.test_invoices import WEB
+from tests.functions.documents.test_invoices import WEB, inv
 from tests.functions.documents.test_nfe_papers import get_nfe, made
 from tests.functions.erase.test_erase import customer_of, erase
 from tests.functions.world import World
@@ -113,3 +116,69 @@ def test_a_copy_of_before_without_the_id_of_its_company_knows_it_by_its_cnpj(bra
     channel_moves(brazil)
 
     assert key_of_nfe(brazil, order_id) == key
+
+
+def authorized_before(world: World) -> str:
+    """Return an order whose NF-e was authorised when nothing was kept of it."""
+    order_id = sold(world)
+    assert tell(world, order_id, key_of_nfe(world, order_id)).status == 200
+    (row,) = world.aws.items("Customers", f"O#{order_id}", "I#")
+    del row["nfe"]
+    world.aws.put("Customers", **row)
+    return order_id
+
+
+def kept(world: World, order_id: str) -> Any:
+    (row,) = world.aws.items("Customers", f"O#{order_id}", "I#")
+    return unpack(row["nfe"]) if "nfe" in row else None
+
+
+def test_an_nfe_that_was_authorized_before_keeps_the_data_of_when_it_is_next_read(brazil: World):
+    order_id = authorized_before(brazil)
+    before = made(brazil, order_id)
+
+    company_is(brazil, name="Nova Ltda")
+    goods_are(brazil, ncm="09022000")
+
+    assert kept(brazil, order_id)["seller"]["name"] == SELLER["name"]
+    assert made(brazil, order_id) == before
+
+
+def test_an_nfe_that_was_authorized_before_keeps_the_data_of_when_it_is_cancelled(brazil: World):
+    order_id = authorized_before(brazil)
+    key = key_in_order(brazil, order_id)
+
+    assert tell(brazil, order_id, key, result="CANCELLED").status == 200
+    company_is(brazil, name="Nova Ltda")
+
+    assert kept(brazil, order_id)["seller"]["name"] == SELLER["name"]
+
+
+def test_data_of_another_series_than_that_of_the_authorized_nfe_are_not_kept(brazil: World):
+    order_id = authorized_before(brazil)
+    company_is(brazil, nfe=SELLER["nfe"] | {"series": {"dc-1": 7}})
+
+    made(brazil, order_id)
+
+    assert kept(brazil, order_id) is None
+
+
+def test_of_two_readers_at_once_the_second_leaves_what_the_first_kept(brazil: World, monkeypatch: pytest.MonkeyPatch):
+    order_id = authorized_before(brazil)
+    commit, read = transaction.commit, []
+
+    def another_first(writes: Any) -> None:
+        if not read:
+            read.append(True)
+            assert get_nfe(brazil, order_id).status == 303
+            company_is(brazil, name="Nova Ltda")
+        commit(writes)
+
+    monkeypatch.setattr(transaction, "commit", another_first)
+
+    assert get_nfe(brazil, order_id).status == 303
+    assert kept(brazil, order_id)["seller"]["name"] == SELLER["name"]
+
+
+def key_in_order(world: World, order_id: str) -> str:
+    return str(world.call("GET", f"/v1/invoices/{inv(order_id)}", who="shop").body["nfe"]["key"])
