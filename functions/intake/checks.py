@@ -17,7 +17,7 @@ from comanda.domain.geography import postal_codes
 from comanda.domain.orders.line import PROVIDED_KINDS
 from comanda.domain.orders.methods import PICKUP
 from comanda.domain.orders.order import Totals
-from comanda.domain.orders.tender import BRL, OWN, PAID_AT_HAND_OVER, PAID_BY_LINK, PIX
+from comanda.domain.orders.tender import BRL, OWN, PAID_AT_HAND_OVER, PAID_BY_LINK, PIX, Tender
 from functions.intake.contract import LineIn, OrderIn, PaymentIn, Product
 
 _CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -41,6 +41,7 @@ def problems(
     placed, free = given.placed_at or now, not given.totals.total.amount
     found = [*_header_problems(given, channel, now), *problems_of_payments(given.payments, placed, now, free=free)]
     found += problems_of_references(given.payments, channel)
+    found += same_payments((), given.payments, (channel or {}).get("payment_providers") or {})
     if any((products.get(line.sku) or {}).get("gift_card") for line in given.lines):
         from functions.intake import gift_card_lines  # few orders sell gift cards
 
@@ -172,6 +173,27 @@ def problems_of_references(payments: Iterable[PaymentIn], channel: Mapping[str, 
             elif given and name not in needs and (own or name == "code" or by_link or (later and name != "reference")):
                 message = f"{payment.method} takes no {name} in this channel"
                 yield _problem(f"/payments/{i}/{name}", "not-taken", message)
+
+
+def same_payments(
+    known: Iterable[Tender], payments: Iterable[PaymentIn], providers: Mapping[str, str]
+) -> Iterator[Problem]:
+    """Yield a problem for each payment that is another one's, or one of those before: the same money would cover two amounts.
+
+    A provider knows a payment by its reference alone, whatever method the shop calls it. An account of ours may pay several times,
+    and so may cash.
+    """
+    taken = {(name, tender.reference) for tender in known for name in (tender.method, tender.provider)}
+    for i, payment in enumerate(payments):
+        if payment.reference is None:
+            continue
+        names = {(payment.method, payment.reference)}
+        if payment.method in providers:
+            names.add((providers[payment.method], payment.reference))
+        if taken & names:
+            message = f"the order has the {payment.method} {payment.reference} already"
+            yield _problem(f"/payments/{i}/reference", "duplicate", message)
+        taken |= names
 
 
 def is_by_link(payment: PaymentIn, providers: Mapping[str, str]) -> bool:

@@ -184,18 +184,5 @@ def _check(order: Order, amounts: list[tuple[str, Amount]], payments: Sequence[P
     if len(own) > _MOST_OWN:
         message = f"an order has at most {_MOST_OWN} payments by gift cards and store credit"
         wrong.append(Problem(pointer="/payments", code="too-many", message=message))
-    wrong += _duplicate_payments(order, payments)
     if wrong:
         raise Invalid(*wrong)
-
-
-def _duplicate_payments(order: Order, payments: Sequence[PaymentIn]) -> Iterator[Problem]:
-    """Yield a problem for each payment that the order has already: the same money would cover two amounts."""
-    known = {(tender.method, tender.reference) for tender in order.payments}
-    for i, payment in enumerate(payments):
-        if payment.reference is None:  # an account of ours may pay several times, and so may cash
-            continue
-        if (payment.method, payment.reference) in known:
-            message = f"the order has the {payment.method} {payment.reference} already"
-            yield Problem(pointer=f"/payments/{i}/reference", code="duplicate", message=message)
-        known.add((payment.method, payment.reference))

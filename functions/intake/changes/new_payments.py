@@ -31,7 +31,8 @@ def tenders(order: Order, payments: Sequence[PaymentIn], own: "OwnPayments | Non
         for i, payment in enumerate(payments)
         if checks.is_by_link(payment, providers)
     ]
-    if wrong := wrong or list(checks.problems_of_references(payments, channel)):
+    wrong = wrong or list(checks.problems_of_references(payments, channel))
+    if wrong := wrong or list(checks.same_payments(order.payments, payments, providers)):
         raise Invalid(*wrong)
     if own and OWN in providers.values():
         from functions.intake.own_payments import Paid  # few orders are paid from an account of ours

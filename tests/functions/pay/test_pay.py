@@ -230,6 +230,32 @@ def test_a_payment_of_a_provider_pays_one_order_alone(world: World, stripe, auth
     assert world.tables() == before
 
 
+@pytest.mark.parametrize("second", ["CARD", "LINK"])
+def test_a_payment_pays_an_order_once_whatever_its_methods_are_called(world: World, stripe, authorized, second) -> None:
+    reference = authorized(1000).id
+    paid = [{"method": method, "reference": reference, "authorized": usd(500)} for method in ("CARD", second)]
+    before = world.tables()
+
+    refused = world.place_order(("TEA-001", 1), payments=paid)
+
+    assert (refused.status, refused.errors) == (422, [("/payments/1/reference", "duplicate")])
+    assert world.tables() == before
+
+
+def test_a_payment_of_the_order_is_not_added_to_it_under_another_method(world: World, shop) -> None:
+    world.stocked("TEA-001", dc_1=9)
+    order_id = shop()
+    (paid,) = world.order(order_id)["payments"]
+
+    refused = world.change(
+        order_id,
+        "payments",
+        {"payments": [{"method": "LINK", "reference": paid["reference"], "authorized": usd(500)}]},
+    )
+
+    assert (refused.status, refused.errors) == (422, [("/payments/0/reference", "duplicate")])
+
+
 def test_a_payment_of_another_order_is_not_added(world: World, shop, authorized) -> None:
     world.stocked("TEA-001", dc_1=9)
     order_id, other = shop(), shop()
