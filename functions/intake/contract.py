@@ -10,6 +10,7 @@ from comanda.aws.api.contracts import (
     Contract,
     Currency,
     Day,
+    GivenRate,
     Id,
     LineId,
     LineUnits,
@@ -48,7 +49,7 @@ class Customer(Contract):
 class Tax(Contract):
     """The tax of a line. `zero_rate_reason` says why a rate of 0 is 0."""
 
-    rate: Annotated[str, TextOf(text.RATE)] = "0"
+    rate: GivenRate = "0"
     amount: Amount
     zero_rate_reason: ZeroReason | None = None
 

@@ -108,8 +108,17 @@ def fraction(rate: str) -> str:
     return rate
 
 
-# A rate by which we compute tax. The rate that comes with the tax of an order is kept as it was sent.
+def given_fraction(rate: str) -> str:
+    """Return a rate of at most 1. Raises ValueError: 8.25 was meant as percent, and papers would say 825 %."""
+    whole, _, places = rate.partition(".")
+    if int(whole) > 1 or (int(whole) == 1 and places.strip("0")):
+        raise ValueError("is a fraction of at most 1: 0.0825 is 8.25 %")
+    return rate
+
+
+# A rate by which we compute tax. The rate that comes with the tax of an order is kept as it was sent, and may be all of the net price.
 type TaxRate = Annotated[str, TextOf(text.RATE), AfterValidator(fraction)]
+type GivenRate = Annotated[str, TextOf(text.RATE), AfterValidator(given_fraction)]
 
 
 class Amount(Contract):

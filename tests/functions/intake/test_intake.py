@@ -109,6 +109,8 @@ MISTAKES: tuple[tuple[str, Spoil, str, str], ...] = (
     ("an external id that reads from right to left", put("/external_id", "A\u202eB"), "/external_id", "unseen-character"),
     ("a line id that nobody sees", put("/lines/0/line_id", "1\u200b"), "/lines/0/line_id", "unseen-character"),
     ("a line id that fits no key", put("/lines/0/line_id", "\U0001f600" * 128), "/lines/0/line_id", "string-too-long"),
+    ("a tax rate in percent", put("/lines/0/tax", {"rate": "8.25", "amount": usd(0)}), "/lines/0/tax/rate", "value-error"),
+    ("a tax rate a billionth above the price", put("/lines/0/tax", {"rate": "1.000000001", "amount": usd(0)}), "/lines/0/tax/rate", "value-error"),
     ("a tax rate in another alphabet's digits", put("/lines/0/tax", {"rate": "\u0660.\u0661", "amount": usd(0)}), "/lines/0/tax/rate", "string-pattern-mismatch"),
     ("an address to which nobody can mail", put("/customer/email", "ada@localhost"), "/customer/email", "not-mailable"),
     ("an address whose name mail does not take", put("/customer/email", "ad\u00e4@example.com"), "/customer/email", "not-mailable"),
