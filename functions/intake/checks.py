@@ -46,6 +46,10 @@ def problems(
         from functions.intake import gift_card_lines  # few orders sell gift cards
 
         found += gift_card_lines.problems_of_payments(given.payments, channel)
+    if given.prices_include_tax:
+        from functions.intake import included_taxes  # US shops, say, send none of these
+
+        found += included_taxes.problems(given)
     found += problems_of_lines(given, products, nodes, channel)
     found += [
         _problem(pointer, "mixed-currencies", f"{amount.currency}, the order is in {given.currency}")

@@ -213,6 +213,36 @@ def test_every_mistake_is_named_at_once(world: World):
 
 
 @pytest.mark.parametrize(
+    ("line_tax", "charge_tax", "discount", "pointer"),
+    [
+        (1001, 0, 0, "/lines/0/tax/amount"),
+        (160, 501, 0, "/charges/0/tax"),
+        (160, 80, 1261, "/totals/tax"),
+        (160, 80, 1500, "/totals/tax"),
+        (1000, 500, 0, None),
+        (160, 80, 1260, None),
+    ],
+)
+def test_no_price_has_more_tax_inside_than_it_costs(
+    world: World, line_tax: int, charge_tax: int, discount: int, pointer: str | None
+) -> None:
+    tax, total = line_tax + charge_tax, 1500 - discount
+    amounts = {"goods": 1000, "discounts": discount, "charges": 500, "tax": tax, "total": total}
+
+    placed = world.place_order(
+        {**ONE, "tax": {"rate": "0.19", "amount": usd(line_tax)}},
+        prices_include_tax=True,
+        charges=[{"kind": "SHIPPING", "amount": usd(500), "tax": usd(charge_tax)}],
+        discounts=[{"code": "TEN", "amount": usd(discount)}] if discount else [],
+        totals={name: usd(amount) for name, amount in amounts.items()},
+        payments=[{"method": "CARD", "reference": "auth-1", "authorized": usd(total)}] if total else [],
+    )
+
+    assert placed.status == (422 if pointer else 201), placed.body
+    assert not pointer or placed.errors == [(pointer, "too-large")]
+
+
+@pytest.mark.parametrize(
     "changes",
     [
         {"region": "Illinois"},

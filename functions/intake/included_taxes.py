@@ -1,0 +1,34 @@
+"""
+Check the taxes of an order whose prices include them: no price has more tax inside than it costs.
+
+Called by   functions/intake/checks.py, for a new order whose prices include their tax
+Returns     a problem for each tax that is above its price, which books would have as revenue below 0
+"""
+
+from collections.abc import Iterator
+
+from comanda.domain.errors import Problem
+from functions.intake.contract import OrderIn
+
+
+def problems(given: OrderIn) -> list[Problem]:
+    """Return a problem for each line and charge, else one for the whole order after its discounts."""
+    wrong = list(_of_parts(given))
+    if not wrong and given.totals.tax.amount > given.totals.total.amount:
+        wrong.append(_problem("/totals/tax", given.totals.total.amount))
+    return wrong
+
+
+def _of_parts(given: OrderIn) -> Iterator[Problem]:
+    for i, line in enumerate(given.lines):
+        worth = line.quantity * line.unit_price.amount - sum(one.amount.amount for one in line.discounts)
+        if line.tax and line.tax.amount.amount > worth >= 0:  # discounts above the goods are a problem of their own
+            yield _problem(f"/lines/{i}/tax/amount", worth)
+    for i, charge in enumerate(given.charges):
+        if charge.tax and charge.tax.amount > charge.amount.amount:
+            yield _problem(f"/charges/{i}/tax", charge.amount.amount)
+
+
+def _problem(pointer: str, worth: int) -> Problem:
+    message = f"is more than the {worth} minor units that it is a part of: the prices include their tax"
+    return Problem(pointer=pointer, code="too-large", message=message)
