@@ -11,6 +11,7 @@ from local import side_servers
 from local.deploy import Deployed
 from local.instance import Instance
 from local.retailer import business
+from local.stripe import pix_page
 
 
 def lines(instance: Instance, deployed: Deployed) -> Iterator[tuple[str, str]]:
@@ -23,6 +24,7 @@ def lines(instance: Instance, deployed: Deployed) -> Iterator[tuple[str, str]]:
     yield "people", _people(instance)
     yield "files", f"s3://{deployed['files-bucket']}/inbox/ at {instance.endpoint}"
     yield "stripe", f"{side_servers.STRIPE.url(instance)} (shaped as Stripe, docs/payments-local.md)"
+    yield "pix", f"{side_servers.STRIPE.url(instance)}{pix_page.PATH} pays the text of a Pix code"
     yield "avalara", f"{side_servers.AVALARA.url(instance)} (shaped as AvaTax, docs/embedded.md)"
     yield "mails", f"comanda mails writes them to {instance.mails}"
     yield "stop", "make down (keeps everything), make reset (forgets everything)"

@@ -63,7 +63,7 @@ CHANNELS: dict[str, dict[str, Any]] = {
         "locales": ["pt-BR"],
         "order_form": order_forms.BRASIL_FORM,
         "legal_entity": BR_SELLER,
-        "payment_providers": {"LINK": "stripe"},
+        "payment_providers": {"LINK": "stripe", "PIX": "stripe"},
     },
 }
 

@@ -179,7 +179,7 @@ def show_pix(account: Account, intent: Thing) -> Thing:
     expires_at = options.get("expires_at") or account.now + (options.get("expires_after_seconds") or PIX_SECONDS)
     if not account.now + PIX_SHORTEST <= expires_at <= account.now + PIX_LONGEST:
         raise Refused("A Pix code lives between 10 seconds and 14 days.", param="payment_method_options[pix]")
-    page = f"https://payments.stripe.test/pix/{intent['id']}"
+    page = f"{account.address}/pix/{intent['id']}"
     code = {
         "data": f"00020101021226BR.GOV.BCB.PIX{new_id('qr')}5303986540{intent['amount']}6304",
         "expires_at": expires_at,

@@ -33,7 +33,7 @@ _PAGE = """<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Pay</title>
 <style>body {{ font: 1.1rem system-ui; margin: 3rem auto; max-width: 26rem; padding: 0 1rem }}
-button {{ display: block; font: inherit; margin: 1rem 0; padding: .7rem; width: 100% }}</style></head>
+button, textarea {{ box-sizing: border-box; display: block; font: inherit; margin: 1rem 0; padding: .7rem; width: 100% }}</style></head>
 <body><main><h1>Pay</h1>
 <p>This machine stands in for Stripe. No money moves.</p>
 {main}
@@ -48,19 +48,24 @@ def answer(account: Account, faults: Faults, method: str, path: str, content: st
         if method == "POST":
             do = parse_qs(content).get("do", [""])[0]
             if do not in METHODS:
-                return _page(400, "<p>Press one of the buttons of the page.</p>")
+                return page(400, "<p>Press one of the buttons of the page.</p>")
             with account.store.transaction():
                 account.request = {"id": None, "idempotency_key": None}
                 sessions.pay(account, faults, name, METHODS[do])
             return Answer(status=303, body="", headers={"Location": path, **_HEADERS})
-        return _page(200, _main(account.get(sessions.KIND, name, "session")))
-    except Refused as refused:
-        message = html.escape(str(refused.error.get("message", "")))
-        return _page(refused.status, f'<p role="alert">{message}</p><p><a href="{html.escape(path)}">Back</a></p>')
+        return page(200, _main(account.get(sessions.KIND, name, "session")))
+    except Refused as error:
+        return refused(error, path)
+
+
+def refused(error: Refused, back: str) -> Answer:
+    """Return the page that says why something was refused, with the way back."""
+    message = html.escape(str(error.error.get("message", "")))
+    return page(error.status, f'<p role="alert">{message}</p><p><a href="{html.escape(back)}">Back</a></p>')
 
 
 def _main(session: Thing) -> str:
-    amount = html.escape(_written(session["amount_total"], session["currency"]))
+    amount = html.escape(written(session["amount_total"], session["currency"]))
     if (state := _STATES.get(session["status"])) is not None:
         back = html.escape(session["success_url"] or "")
         onward = f'<p><a href="{back}">Back to the shop</a></p>' if back and session["status"] == "complete" else ""
@@ -70,10 +75,12 @@ def _main(session: Thing) -> str:
     return f'<p><strong>{amount}</strong></p><form method="post">{buttons}</form>'
 
 
-def _written(amount: int, currency: str) -> str:
+def written(amount: int, currency: str) -> str:
+    """Return an amount of minor units with its currency."""
     places = currencies.digits(currency)
     return f"{amount / 10**places:,.{places}f} {currency.upper()}"
 
 
-def _page(status: int, main: str) -> Answer:
+def page(status: int, main: str) -> Answer:
+    """Return a page of this server with what stands in it."""
     return Answer(status=status, body=_PAGE.format(main=main), headers=dict(_HEADERS))

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 from local.instance import HOST
 from local.side_servers import listening, serve
-from local.stripe import pages
+from local.stripe import pages, pix_page
 from local.stripe.account import Account
 from local.stripe.api import Answer, Api, Request
 from local.stripe.clockwork import Clockwork
@@ -110,8 +110,7 @@ class _Handler(BaseHTTPRequestHandler):
         if address.path.startswith("/_"):
             self._send(*_of_door(self._stripe, self.command, address.path, content))
             return
-        if address.path.startswith(pages.PATH) and self.command in ("GET", "POST"):
-            page = pages.answer(self._stripe.account, self._stripe.faults, self.command, address.path, content)
+        if self.command in ("GET", "POST") and (page := self._page(address.path, content)) is not None:
             self._stripe.clockwork.wake()
             self._send(page, pages.KIND)
             return
@@ -123,6 +122,15 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         self._send(answer, "application/json")
+
+    def _page(self, path: str, content: str) -> Answer | None:
+        """Return a page that a customer sees. None: the path is that of no page."""
+        account = self._stripe.account
+        if path.startswith(pages.PATH):
+            return pages.answer(account, self._stripe.faults, self.command, path, content)
+        if path == pix_page.PATH or path.startswith(f"{pix_page.PATH}/"):
+            return pix_page.answer(account, self.command, path, content)
+        return None
 
     def _body(self) -> str | None:
         """Read the body. Returns None when it was refused, and the connection ends."""

@@ -1,4 +1,4 @@
-"""The page of a Checkout session: a person who follows its link pays, or is declined and tries again."""
+"""A person who follows the link of a Checkout session pays, or is declined and tries again, and pays a Pix code at a bank."""
 
 import re
 from typing import Any
@@ -82,3 +82,50 @@ def test_a_page_that_is_over_or_unknown_offers_nothing(server: StripeServer, sdk
     unknown = page(f"{server.url}/c/pay/<script>")
     assert (unknown.status_code, "<script>" in unknown.text) == (404, False)
     assert press(made.url, "give").status_code == 400
+
+
+@pytest.fixture
+def pix(sdk: Any) -> Any:
+    """Return a payment of 12.50 reais whose customer is shown a code."""
+    made = sdk.payment_intents.create({"amount": 1250, "currency": "brl", "allowed_payment_method_types": ["pix"]})
+    return sdk.payment_intents.confirm(made.id, {"payment_method_data": {"type": "pix"}})
+
+
+def paste(server: StripeServer, code: str) -> httpx.Response:
+    return httpx.post(f"{server.url}/pix", data={"code": code}, trust_env=False)
+
+
+def test_the_text_of_a_pix_code_is_pasted_at_the_page_of_a_bank_and_paid(
+    server: StripeServer, sdk: Any, pix: Any
+) -> None:
+    assert re.search(r"<textarea[^>]*></textarea>", page(f"{server.url}/pix").text)
+    code = pix.next_action.pix_display_qr_code.data
+
+    done = paste(server, f"  {code}\n")
+
+    assert (done.status_code, "12.50 BRL" in done.text, "This is paid" in done.text) == (200, True, True)
+    assert sdk.payment_intents.retrieve(pix.id).status == "succeeded"
+    again = paste(server, code)
+    assert (again.status_code, "No open payment has this code." in again.text) == (404, True)
+
+
+def test_a_pix_code_has_a_page_of_its_own_until_it_is_paid(server: StripeServer, pix: Any) -> None:
+    shown = pix.next_action.pix_display_qr_code
+    assert shown.hosted_instructions_url == f"{server.url}/pix/{pix.id}"
+    assert f">{shown.data}</textarea>" in page(shown.hosted_instructions_url).text
+
+    paste(server, shown.data)
+
+    over = page(shown.hosted_instructions_url)
+    assert ("This is paid" in over.text, "<button" in over.text) == (True, False)
+
+
+@pytest.mark.parametrize("text", ["", " ", "<script>", "%", "0" * 5_000])
+def test_a_text_that_is_no_open_code_pays_nothing(server: StripeServer, sdk: Any, pix: Any, text: str) -> None:
+    sdk.payment_intents.create({"amount": 1250, "currency": "brl", "allowed_payment_method_types": ["pix"]})
+
+    refused = paste(server, text)
+
+    assert (refused.status_code, "<script>" in refused.text) == (404, False)
+    assert sdk.payment_intents.retrieve(pix.id).status == "requires_action"
+    assert page(f"{server.url}/pix/<script>").status_code == 404
