@@ -134,10 +134,10 @@ def _with_invoice(order: Order, made: Invoice) -> Order:
     """Return the order with the units of an invoice counted, and its shipment or its provisions marked as invoiced."""
     billed = [(order.line(line.line_id), line.quantity) for line in made.lines]
     changed = replace(
-        order.with_lines(replace(line, invoiced=line.invoiced + quantity) for line, quantity in billed),
+        order.with_lines(_with_units(line, quantity) for line, quantity in billed),
         invoices=(*order.invoices, made.invoice_id),
         invoiced_total=order.invoiced_total + made.totals.total,
-        invoiced_charges=order.invoiced_charges + _charges_without_tax(order, made),
+        invoiced_charges=order.invoiced_charges + charges_without_tax(order, made),
         invoiced_tax=order.invoiced_tax + made.totals.tax,
     )
     if made.fulfillment is None:
@@ -146,7 +146,15 @@ def _with_invoice(order: Order, made: Invoice) -> Order:
     return changed.with_fulfillment(replace(order.fulfillment(made.fulfillment), invoice=made.number))
 
 
-def _charges_without_tax(order: Order, made: Invoice) -> int:
+def _with_units(line: Line, quantity: int) -> Line:
+    """Return the line with its next units invoiced."""
+    invoiced = line.invoiced + quantity
+    if not line.standing:
+        return replace(line, invoiced=invoiced)
+    return replace(line, invoiced=invoiced, standing=tuple(unit_amounts.spans(line, 0, invoiced)))
+
+
+def charges_without_tax(order: Order, made: Invoice) -> int:
     """Return the charges of an invoice, without their tax also where the prices include it."""
     included = sum(line.charges_tax for line in made.lines) if order.prices_include_tax else 0
     return made.totals.charges - included

@@ -8,22 +8,54 @@ than fewer of them, and no more than all. So no invoice gives money back, and no
 Units that changes added to a line come after those with which it was sold, carry no discount and have their own tax. So they
 take along what they added when they are cancelled, and nothing else.
 
-Called by   comanda.domain.billing.invoices, comanda.domain.lifecycle.changes
+The invoiced units of a line come first, in the order of their invoices, then all others in the order in which they joined.
+A void of an invoice lets its units join the others, where they were sold (`comanda.domain.orders.line.Line.standing`).
+
+Called by   comanda.domain.billing (invoices, voids), comanda.domain.lifecycle.changes
 Returns     amounts in minor units of the order's currency
 Raises      nothing
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 from comanda.domain.money import share_of_units
-from comanda.domain.orders.line import HeaderPart, Line
+from comanda.domain.orders.line import HeaderPart, Line, Span
 
 # The floors of all amounts of a unit together move what the first k units cost by less than this.
 _MOST_CENTS = 12
 
 
+def spans(line: Line, first: int, last: int) -> Iterator[Span]:
+    """Yield the places, as they were sold, of units first+1 .. last of the line."""
+    if not line.standing:
+        yield first, last
+        return
+    before = 0
+    for a, b in _in_order(line):
+        start, end = max(first - before, 0), min(last - before, b - a)
+        if start < end:
+            yield a + start, a + end
+        before += b - a
+
+
+def _in_order(line: Line) -> Iterator[Span]:
+    """Yield the units that invoices have, in the order of these, then all others in the order in which they joined."""
+    yield from line.standing
+    inside = sorted(line.standing)
+    for (_, a), (b, _) in pairwise([(0, 0), *inside, (line.quantity, line.quantity)]):
+        if a < b:
+            yield a, b
+
+
 def goods(line: Line, first: int, last: int) -> int:
     """Return the price of units first+1 .. last of the line."""
+    if line.standing:
+        return sum(_goods(line, a, b) for a, b in spans(line, first, last))
+    return _goods(line, first, last)
+
+
+def _goods(line: Line, first: int, last: int) -> int:
     if line.component:
         return line.component.carried(line.component.goods, first, last, line.quantity)
     return (last - first) * line.unit_price
@@ -31,11 +63,13 @@ def goods(line: Line, first: int, last: int) -> int:
 
 def tax(line: Line, first: int, last: int) -> int:
     """Return the part of the line's tax that units first+1 .. last carry."""
+    if line.standing:
+        return sum(_taxed(line, b) - _taxed(line, a) for a, b in spans(line, first, last))
     return _taxed(line, last) - _taxed(line, first)
 
 
 def _taxed(line: Line, units: int) -> int:
-    """Return the part of the line's tax that its first units carry."""
+    """Return the part of the line's tax that the units that joined first carry."""
     sold, component = line.sold, line.component
     part = min(units, sold)
     if component:
@@ -93,7 +127,7 @@ def _header_discount(line: Line, done: int) -> int:
     spread, all_units = line.header, line.header_units
     if done == all_units:
         return spread.discounts
-    nets = _nets(line, done) if line.component else []
+    nets = _nets(line, done) if line.component and not line.standing else []
     before = _net(line, line.header_base, line.order_discount)
 
     def worth(units: int) -> int:
@@ -104,7 +138,12 @@ def _header_discount(line: Line, done: int) -> int:
     def cost(units: int) -> int:
         return worth(units) - share_of_units(spread.discounts, 0, units, all_units)
 
-    return worth(done) - rising(cost, done, all_units, line.sold - line.header_base)
+    return worth(done) - rising(cost, done, all_units, line.sold - _sold_of_first(line, line.header_base))
+
+
+def _sold_of_first(line: Line, units: int) -> int:
+    """Return how many of the first units the line was sold with."""
+    return sum(min(b, line.sold) - min(a, line.sold) for a, b in spans(line, 0, units)) if line.standing else units
 
 
 def _nets(line: Line, done: int) -> list[int]:
@@ -119,6 +158,13 @@ def _nets(line: Line, done: int) -> list[int]:
 
 def _net(line: Line, units: int, carried: int) -> int:
     """Return what the first units of the line cost without header amounts. `carried`: its part of the order's discount."""
+    if line.standing:
+        return sum(_net_as_sold(line, b, carried) - _net_as_sold(line, a, carried) for a, b in spans(line, 0, units))
+    return _net_as_sold(line, units, carried)
+
+
+def _net_as_sold(line: Line, units: int, carried: int) -> int:
+    """Return what the units that joined first cost, as `_net`."""
     if line.component is None or not (carried or line.component.discount.total):
         return _floored(line, units, carried)  # the price of each unit is whole: no floor exceeds it
     if units > line.sold:
@@ -127,13 +173,13 @@ def _net(line: Line, units: int, carried: int) -> int:
 
 
 def _floored(line: Line, units: int, carried: int) -> int:
-    """Return the price of the first units less the floors of their discounts."""
+    """Return the price of the units that joined first, less the floors of their discounts."""
     sold = line.sold
     part = min(units, sold)
     less = share_of_units(line.discount + carried, 0, part, sold)
     if line.component:
         less += line.component.carried(line.component.discount, 0, part, sold)
-    return goods(line, 0, units) - less
+    return _goods(line, 0, units) - less
 
 
 def rising(cost: Callable[[int], int], units: int, all_units: int, alike: int = 0) -> int:

@@ -94,6 +94,7 @@ _CONVERTERS |= {
         "dims_mm": _WORDS,
         "tax_share": _WORDS,
         "tax_parts": _PAIRS,
+        "standing": _PAIRS,
         "component": _one(Component),
         "added": _many(Added),
     },

@@ -24,6 +24,8 @@ from comanda.domain.orders.values import value
 # Lines of these kinds need no node and no stock: their units are scheduled by themselves, and then provided.
 PROVIDED_KINDS = frozenset({"DIGITAL", "SERVICE"})
 
+Span = tuple[int, int]  # (first, last): units first+1 .. last of a line
+
 
 @value(frozen=True, slots=True, kw_only=True)
 class Allocation:
@@ -203,6 +205,9 @@ class Line(Sold):
     gtin: str = ""
     allocations: tuple[Allocation, ...] = ()
     invoiced: int = 0  # units, always the first ones of the line
+    standing: tuple[
+        Span, ...
+    ] = ()  # their places as sold, by invoice. Empty: no void let units before them join the others
     header: HeaderPart = HeaderPart()  # carried by the `header_units` units after `header_base`
     header_units: int = 0  # live, not invoiced units when the header was spread: a cancel later does not change that
     header_base: int = 0  # units that were invoiced when the header was spread

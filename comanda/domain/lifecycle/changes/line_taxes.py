@@ -48,27 +48,32 @@ def _cut(one: Added, parts: Sequence[tuple[int, int]]) -> Iterator[Added]:
 
 
 class _Retaxing:
-    """Tax the units of a line from the first to the last one."""
+    """Tax the units of a line from the first to the last one, as they were sold."""
 
     def __init__(self, line: Line, rate: str, included: bool) -> None:
-        self.line, self.rate, self.included = line, rate, included
-        self.kept = untouched_units(line)
-        self.cuts = {line.invoiced, self.kept, line.live}
+        self.rate, self.included = rate, included
+        self.as_sold = replace(line, standing=())
+        self.kept = tuple(unit_amounts.spans(line, 0, untouched_units(line)))
+        first = (line.invoiced, untouched_units(line), line.live)
+        self.cuts = {place for units in first for span in unit_amounts.spans(line, 0, units) for place in span}
+        self.net = 0  # of the units so far that are taxed anew
+        self.tax = 0  # theirs
         self.carried = 0  # by the units so far
 
     def parts(self, first: int, last: int) -> Iterator[tuple[int, int]]:
         """Yield the units first+1 .. last with their tax, cut where units were invoiced, have left or were cancelled."""
         for a, b in pairwise(sorted({first, last, *(cut for cut in self.cuts if first < cut < last)})):
-            before, self.carried = self.carried, max(self.carried, self._tax(b))
-            yield b - a, self.carried - before
+            tax = self._tax(a, b)
+            self.carried += tax
+            yield b - a, tax
 
-    def _tax(self, units: int) -> int:
-        """Return the tax of the first units."""
-        line, kept = self.line, self.kept
-        if units <= kept:
-            return unit_amounts.tax(line, 0, units)
-        net = unit_amounts.goods(line, kept, units) - unit_amounts.discount(line, kept, units)
-        return unit_amounts.tax(line, 0, kept) + tax_of(max(0, net), self.rate, included=self.included)
+    def _tax(self, first: int, last: int) -> int:
+        """Return the tax of these units. Those that are taxed anew are rounded together."""
+        if any(a <= first and last <= b for a, b in self.kept):
+            return unit_amounts.tax(self.as_sold, first, last)
+        self.net += unit_amounts.goods(self.as_sold, first, last) - unit_amounts.discount(self.as_sold, first, last)
+        before, self.tax = self.tax, max(self.tax, tax_of(max(0, self.net), self.rate, included=self.included))
+        return self.tax - before
 
 
 def retaxed_bundle(order: Order, bundle: Bundle, rate: str) -> Bundle:
