@@ -39,7 +39,9 @@ def due(order: Order, number: int) -> int:
     """Return what is to be collected for a fulfillment; before its invoice, what that will leave to be collected."""
     fulfillment = order.fulfillment(number)
     if fulfillment.invoice is not None:
-        return to_collect(order, fulfillment.invoice)
+        if fulfillment.billed:
+            return to_collect(order, fulfillment.invoice)
+        return _to_be_collected(order.with_fulfillment(replace(fulfillment, to_capture=0)), fulfillment.invoice)
     units: dict[str, int] = {}
     for line, a in order.units_of(number):
         if a.status is not Status.CANCELLED:
@@ -48,10 +50,15 @@ def due(order: Order, number: int) -> int:
         return 0
     invoice = len(order.invoices) + 1
     billed, _ = invoices.invoice(order, units, number=invoice, fulfillment=number, series="", at=fulfillment.offered_at)
+    return _to_be_collected(billed, invoice)
+
+
+def _to_be_collected(billed: Order, invoice: int) -> int:
+    """Return what the capture of an invoice will leave to be collected."""
     try:
         paid, _ = payments.capture(billed, invoice)
     except NotAllowed:  # too little is authorised: a person is asked, and all that there is has to be collected
-        return sum(tender.open for tender in order.payments if tender.provider == AT_HAND_OVER)
+        return sum(tender.open for tender in billed.payments if tender.provider == AT_HAND_OVER)
     return to_collect(paid, invoice)
 
 
@@ -74,21 +81,22 @@ def collect(order: Order, number: int, amount: int, reference: str, actor: str, 
     fulfillment, left = order.fulfillment(number), due(order, number)
     if not left and not (amount and _is_first_money(order, number)):
         raise NotAllowed("nothing is to be collected for this fulfillment")
-    if fulfillment.invoice is None and (fulfillment.method != PICKUP or not amount):
-        raise NotAllowed("the fulfillment is not invoiced yet")
-    if not amount and _is_asked_about(order, fulfillment.invoice):
+    invoice = fulfillment.invoice if fulfillment.billed else None
+    if invoice is None and (fulfillment.method != PICKUP or not amount):
+        raise NotAllowed("the fulfillment is not invoiced yet, or has not left")
+    if not amount and _is_asked_about(order, invoice):
         return None
     work, ahead = _Work(order), 0
-    if fulfillment.invoice is None:
+    if invoice is None:
         ahead = min(amount, left)
         work.take_ahead(ahead)
     else:
-        work.take(fulfillment.invoice, amount, now)
+        work.take(invoice, amount, now)
     excess = max(0, amount - left)
     note = Collected(reference=reference, fulfillment=number, amount=amount, at=now, excess=excess, ahead=ahead)
     more = (_task_of_more(order, len(order.collected) + 1, excess, now),) if excess else ()
     data = {"fulfillment": number, "amount": amount, "currency": order.currency, "excess": excess}
-    data["missing"] = 0 if fulfillment.invoice is None else left - min(left, amount)
+    data["missing"] = 0 if invoice is None else left - min(left, amount)
     return Decision(
         order=replace(
             order,
@@ -108,7 +116,7 @@ def _is_first_money(order: Order, number: int) -> bool:
     """Return True for an invoiced fulfillment of which no money was told: what was due may be credited or answered since it left."""
     told = any(one.amount for one in order.collected if one.fulfillment == number)
     of_cash = any(tender.provider == AT_HAND_OVER for tender in order.payments)
-    return of_cash and order.fulfillment(number).invoice is not None and not told
+    return of_cash and order.fulfillment(number).billed and not told
 
 
 def _is_asked_about(order: Order, invoice: int | None) -> bool:

@@ -104,10 +104,13 @@ def credit(
 ) -> tuple[Decision, CreditNote]:
     """Decide the credit note of an invoice. `earlier` are the lines of those of the same invoice, in order.
 
-    Raises NotAllowed for an invoice without a number: by law a credit note says which invoice it corrects.
+    Raises NotAllowed for an invoice without a number: by law a credit note says which invoice it corrects; and for one whose goods have not
+    left.
     """
     if invoice.serial is None:
         raise NotAllowed(f"invoice {invoice.invoice_id} has no number yet: ask again in a minute")
+    if any(f.invoice == invoice.number and f.to_capture for f in order.fulfillments):
+        raise NotAllowed("the goods of the invoice have not left: cancel its units, which voids it")
     if len(order.credits) >= MOST:
         raise NotAllowed(f"the order has {MOST} credit notes, and takes no more")
     lines = _credited(invoice, earlier, asked.wanted, included=order.prices_include_tax)

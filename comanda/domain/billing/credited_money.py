@@ -14,7 +14,7 @@ Raises      nothing
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from comanda.domain.billing import failed_money, paying_out
+from comanda.domain.billing import failed_money, paying_out, payments
 from comanda.domain.orders.decision import MoneyOperation, Task
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import Queue
@@ -58,9 +58,11 @@ def give_back(order: Order, amount: int, invoice: int, credit_note: int, now: da
 
 
 def owed(order: Order, invoice: int) -> int:
-    """Return what the customer still owes of the order, without what is to be collected with the goods of another invoice."""
+    """Return what the customer still owes of the order, without what is captured or collected with goods that are not paid with
+    this invoice."""
     paid = sum(tender.captured - tender.refunded - tender.unrefunded for tender in order.payments)
     elsewhere = sum(one.amount for one in order.failed_money if _is_collected_with_another(one, invoice))
+    elsewhere += payments.to_capture_later(order)
     return max(0, order.invoiced_total - order.credited_total - paid - elsewhere)
 
 

@@ -37,7 +37,7 @@ def capture(order: Order, invoice: int, now: datetime | None = None) -> tuple[Or
     ]
     due = left = _due(order, sum(may))
     if due > sum(may):
-        due = left = min(order.invoiced_total, order.totals.total) - order.accounted
+        due = left = min(order.invoiced_total, order.totals.total) - to_capture_later(order) - order.accounted
     if due > sum(may):
         why = "" if sum(may) == order.open_authorization else "; what has ended is not taken"
         raise NotAllowed(f"capture of {due} exceeds the open authorisation of {sum(may)}{why}")
@@ -61,15 +61,20 @@ def capture(order: Order, invoice: int, now: datetime | None = None) -> tuple[Or
 
 
 def _due(order: Order, may: int) -> int:
-    """Return what is invoiced and not captured.
+    """Return what is invoiced and not captured, without invoices whose goods have not left.
 
     What a counter has collected ahead pays the goods of that counter, and no invoice before theirs, as far as `may`, what else can
     be captured, pays that.
     """
-    due = order.invoiced_total - order.accounted
-    waiting = {f.number for f in order.fulfillments if f.invoice is None and not f.ended}
+    due = order.invoiced_total - to_capture_later(order) - order.accounted
+    waiting = {f.number for f in order.fulfillments if not f.billed and not f.ended}
     ahead = sum(one.ahead for one in order.collected if one.fulfillment in waiting)
     return max(due, min(due + ahead, may))
+
+
+def to_capture_later(order: Order) -> int:
+    """Return the sum of the invoices that were issued before their goods left, and whose capture waits for that."""
+    return sum(f.to_capture for f in order.fulfillments)
 
 
 def settle(order: Order) -> tuple[Order, tuple[MoneyOperation, ...]]:

@@ -8,7 +8,7 @@ The other invoices of its lines stand, to the cent: the units come after theirs,
 
 Called by   comanda.domain.lifecycle
 Returns     orders, in minor units of their currency
-Raises      NotAllowed when the goods have left, or when a part of the invoice is credited
+Raises      NotAllowed when the goods have left
 """
 
 from collections.abc import Iterable, Sequence
@@ -26,17 +26,15 @@ def taken_back(order: Order, made: Invoice, others: Iterable[Invoice]) -> Order:
     """Return the order without what an invoice of a fulfillment charges, with its header amounts spread again.
 
     `others` are all other invoices of the order; those that were taken back before are not counted. A fulfillment whose invoice is
-    another one, or none, is refused as one whose goods have left: so a second call changes nothing.
+    another one, or none, is refused: so a second call changes nothing.
     """
     fulfillment = None if made.fulfillment is None else order.fulfillment(made.fulfillment)
-    if fulfillment is None or fulfillment.shipped_at is not None or fulfillment.invoice != made.number:
+    if fulfillment is None or not fulfillment.invoiced_ahead or fulfillment.invoice != made.number:
         raise NotAllowed(f"the goods of {made.invoice_id} have left, or it is voided: credit it by a credit note")
-    if any(credit.invoice == made.number for credit in order.credits):
-        raise NotAllowed(f"a part of {made.invoice_id} is credited: credit the rest, too")
     before = _units_before(order, made, others)
     lines = [_without(order.line(line.line_id), line, before.get(line.line_id, 0)) for line in made.lines]
     changed = replace(
-        order.with_lines(lines).with_fulfillment(replace(fulfillment, invoice=None)),
+        order.with_lines(lines).with_fulfillment(replace(fulfillment, invoice=None, to_capture=0)),
         invoiced_total=order.invoiced_total - made.totals.total,
         invoiced_charges=order.invoiced_charges - invoices.charges_without_tax(order, made),
         invoiced_tax=order.invoiced_tax - made.totals.tax,
@@ -44,12 +42,16 @@ def taken_back(order: Order, made: Invoice, others: Iterable[Invoice]) -> Order:
     return invoices.revalued(changed)
 
 
+def is_standing(order: Order, invoice: int) -> bool:
+    """Return True for an invoice that was not voided: its shipment or its provisions have it."""
+    return any(f.invoice == invoice for f in order.fulfillments) or any(p.invoice == invoice for p in order.provisions)
+
+
 def _units_before(order: Order, made: Invoice, others: Iterable[Invoice]) -> dict[str, int]:
     """Return the units (line id: units) that standing invoices before this one have."""
-    standing = {f.invoice for f in order.fulfillments} | {p.invoice for p in order.provisions}
     units: dict[str, int] = {}
     for one in others:
-        for line in one.lines if one.number < made.number and one.number in standing else ():
+        for line in one.lines if one.number < made.number and is_standing(order, one.number) else ():
             units[line.line_id] = units.get(line.line_id, 0) + line.quantity
     return units
 

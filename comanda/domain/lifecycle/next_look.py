@@ -95,7 +95,7 @@ def _machine_has_work(order: Order) -> bool:
     if "order" not in asking and (routable or order.to_invoice() or (order.settled and not order.closed)):
         return True
     return any(
-        f"{f.number:03d}" not in asking and (f.misses > f.reminded if f.shipped_at is None else f.invoice is None)
+        f"{f.number:03d}" not in asking and (f.misses > f.reminded if f.shipped_at is None else not f.billed)
         for f in order.fulfillments
         if not f.ended
     )

@@ -90,12 +90,23 @@ class Fulfillment:
     recall_refused: bool = False  # a person was told that the node keeps recalled work
     ended: str | None = None  # how it ended, one of `comanda.domain.orders.status.ENDS`: no live unit is left
     invoice: int | None = None  # number of the invoice of its shipment
+    to_capture: int = 0  # of an invoice that was issued before its goods left: it is captured once they have
     ship_on: str | None = None  # the node's local date that was planned
     destination: int = 0  # where it goes, as `Line.destination`: all its units go to one place
     deliver_on: str | None = None  # the destination's local date, in `zone`
     zone: str = ""
     # (the node's local day, units): the capacity that it took and has not given back. None where the node had no limit.
     work_days: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def billed(self) -> bool:
+        """Return True if its shipment is invoiced, and the capture of its money is decided."""
+        return self.invoice is not None and not self.to_capture
+
+    @property
+    def invoiced_ahead(self) -> bool:
+        """Return True if it is invoiced and its goods have not left."""
+        return self.invoice is not None and self.shipped_at is None and not self.ended
 
     @property
     def leaves_by(self) -> str:

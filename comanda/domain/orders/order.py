@@ -297,7 +297,7 @@ class Order:
         """Return True if every unit has left its node, is provided or is cancelled, and all that left is invoiced."""
         return (
             all(status in GONE or status is Status.CANCELLED for status in self.quantities())
-            and all(f.invoice is not None or f.ended for f in self.fulfillments)
+            and all(f.billed or f.ended for f in self.fulfillments)
             and not self.to_invoice()
         )
 

@@ -13,7 +13,6 @@ from comanda.domain.errors import NotAllowed
 from comanda.domain.lifecycle.cancels.cancel import cancel, cancel_units
 from comanda.domain.lifecycle.changes.line_taxes import retaxed_line
 from comanda.domain.money import tax_of
-from comanda.domain.orders.credit import Credit
 from comanda.domain.orders.document import from_order, to_order
 from comanda.domain.orders.line import Added, Units
 from tests.builders import NOW, a_bundle, a_line, a_node, an_order, offered, placed, saved
@@ -115,14 +114,6 @@ def test_an_invoice_of_goods_that_left_is_credited():
     order = order.with_fulfillment(replace(order.fulfillment(1), shipped_at=NOW))
 
     with pytest.raises(NotAllowed, match="credit note"):
-        voids.taken_back(order, made, ())
-
-
-def test_an_invoice_that_is_credited_is_not_voided():
-    order, (made,) = all_issued(parted(an_order(a_line("TEA", 1, 1000)), {"1": 1}))
-    order = replace(order, credits=(Credit(invoice=1, total=10, tax=0),))
-
-    with pytest.raises(NotAllowed, match="is credited"):
         voids.taken_back(order, made, ())
 
 

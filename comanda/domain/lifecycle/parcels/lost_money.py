@@ -27,7 +27,7 @@ from comanda.domain.orders.order import Order
 def is_owed(order: Order, item: str) -> bool:
     """Return True if the customer still owes a part of what the invoice of these lost units may be lowered by."""
     fulfillment, _ = find_loss(order, item)
-    if fulfillment.invoice is not None:
+    if fulfillment.billed and fulfillment.invoice is not None:
         return credited_money.owed(order, fulfillment.invoice) > 0
     if collecting.due(order, fulfillment.number):
         raise NotAllowed("the shipment is not invoiced yet: answer again in a minute", pointer="/answer")
