@@ -29,6 +29,7 @@ from comanda.domain.lifecycle.changes import pending_changes
 from comanda.domain.orders import bought_cards, document, holds, queues
 from comanda.domain.orders.decision import EventType
 from comanda.domain.orders.order import Order
+from comanda.domain.orders.standing_invoices import voided
 from comanda.domain.orders.status import AT_NODE, GONE, Status
 from comanda.domain.reservations import reservations
 from comanda.domain.stock.apply_change import stored_free
@@ -213,7 +214,7 @@ def money(s: Snapshot) -> Iterator[str]:
     invoices, operations = s.of_orders(keys.INVOICES), s.of_orders(keys.MONEY)
     for order in s.documents.values():
         name = order.order_id
-        yield from _billed(order, [unpack(row["doc"])["totals"] for row in invoices[name]])
+        yield from _billed(order, [unpack(row["doc"]) for row in invoices[name]])
         yield from _moved(order, operations[name])
         if order.accounted + order.open_authorization < order.invoiced_total:
             yield f"{name}: {order.accounted} accounted for and {order.open_authorization} open for {order.invoiced_total}"
@@ -232,11 +233,12 @@ def books(s: Snapshot) -> Iterator[str]:
 
 
 def _billed(order: Order, invoices: Sequence[Row]) -> Iterator[str]:
-    """The invoices of an order add up, each by itself and all together."""
-    total = sum(totals["total"]["amount"] for totals in invoices)
+    """The invoices of an order add up, each by itself, and together those that were not voided."""
+    gone = voided(order)
+    total = sum(made["totals"]["total"]["amount"] for made in invoices if made["invoice_id"] not in gone)
     if total != order.invoiced_total or len(invoices) != len(order.invoices):
         yield f"{order.order_id}: invoices of {total}, the order says {order.invoiced_total}"
-    for totals in invoices:
+    for totals in (made["totals"] for made in invoices):
         tax = 0 if order.prices_include_tax else totals["tax"]["amount"]
         made = totals["goods"]["amount"] - totals["discounts"]["amount"] + totals["charges"]["amount"] + tax
         if made != totals["total"]["amount"]:

@@ -21,6 +21,7 @@ from comanda.domain.books import journal
 from comanda.domain.books.accounts import Account
 from comanda.domain.orders import document
 from comanda.domain.orders.order import Order
+from comanda.domain.orders.standing_invoices import voided
 from comanda.domain.orders.tender import OWN
 from ops import own_account_audit, settlement_audit
 
@@ -108,9 +109,11 @@ class OrderRows:
 
 
 def _rebuilt(order: Order, invoices: Iterable[Row], credit_notes: Iterable[Row]) -> dict[str, int]:
-    """Return every account from the documents as they were issued, and from the order's tenders."""
+    """Return every account from the documents as they were issued and not voided, and from the order's tenders."""
     total = tax = charges = 0
-    for made in invoices:
+    gone = voided(order)
+    standing = [made for made in invoices if made["invoice_id"] not in gone]
+    for made in standing:
         total += made["totals"]["total"]["amount"]
         tax += made["totals"]["tax"]["amount"]
         charges += made["totals"]["charges"]["amount"]
@@ -120,7 +123,7 @@ def _rebuilt(order: Order, invoices: Iterable[Row], credit_notes: Iterable[Row])
     for made in credit_notes:
         credited += made["totals"]["total"]["amount"]
         credited_tax += made["totals"]["tax"]["amount"]
-    sold, taken_back = _cards(order, invoices), _cards(order, credit_notes)
+    sold, taken_back = _cards(order, standing), _cards(order, credit_notes)
     own = {method: [t for t in order.payments if t.provider == OWN and t.method == method] for method in _OWED}
     outside = [tender for tender in order.payments if tender.provider != OWN]
     captured, refunded = (sum(getattr(tender, name) for tender in outside) for name in ("captured", "refunded"))

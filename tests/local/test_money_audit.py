@@ -1,16 +1,27 @@
 """The audit of money finds no difference in the rooms' own writes, and names each account that its journals do not explain."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
 
 from comanda.aws.dynamodb import keys
 from comanda.aws.dynamodb.items import pack, unpack
+from comanda.aws.orders import invoices, orders
+from comanda.aws.orders.orders import Saving
 from comanda.aws.runtime.clients import client
+from comanda.domain import credit_view
+from comanda.domain.billing import ahead
+from comanda.domain.billing.ahead import Issuing
+from comanda.domain.books.journal import added
+from comanda.domain.lifecycle.node_work.decline import hand_back
+from comanda.domain.lifecycle.node_work.work import Step
 from comanda.domain.orders import document
+from comanda.domain.orders.decision import Decision, Event, EventType
 from comanda.domain.orders.tender import Tender
 from ops import money_audit
+from tests.builders import NOW
 from tests.functions.world import World, usd, world
 from tests.moto_aws import aws
 
@@ -59,6 +70,28 @@ def test_the_rooms_own_writes_have_no_difference(sold: World):
         "authorised": -1098,
         "to_capture": 1098,
     }
+
+
+def test_a_voided_invoice_leaves_the_books_and_stays_as_a_document(sold: World):
+    order_id = journals(sold)[0]["order_id"]
+    sold.steps(order_id, "accept", "start-pick", "pick", "pack", number=2)
+    order = orders.load(order_id)
+    issued = ahead.issue(order, 2, Issuing(series="dc-2", at=NOW))
+    assert issued is not None
+    billed, made = issued
+    event = Event(type=EventType.INVOICED, actor="machine", at=NOW, data={"invoice": made.invoice_id})
+    also = [invoices.write(made, order.channel)]
+    order = orders.save(order, Saving(decision=Decision(order=billed, event=event), also=also))
+    assert found(sold) == []
+    kept = {number: credit_view.invoiced(invoices.view(order_id, number), number) for number in (1, 2)}
+
+    step = partial(hand_back, step=Step(number=2, actor="dc-2", at=NOW), reason="CANNOT_SHIP")
+    orders.save(order, ahead.decide(order, kept, step).decision)
+
+    assert found(sold) == []
+    assert invoices.view(order_id, 2)["invoice_id"] == made.invoice_id
+    *_, issue, void = journals(sold)
+    assert added([issue["entries"], void["entries"]]) == {}
 
 
 def test_an_entry_that_was_changed_is_named_and_its_journal_is_out_of_balance(sold: World):

@@ -11,9 +11,9 @@ Raises      NotAllowed when the goods are not packed or have left, or less is au
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from comanda.domain.billing import invoices, payments, voids
+from comanda.domain.billing import invoices, nfe_results, payments, voids
 from comanda.domain.billing.invoices import Invoice
 from comanda.domain.errors import NotAllowed
 from comanda.domain.orders.decision import Decision, MoneyOperation
@@ -80,11 +80,17 @@ class Decided:
     voided: tuple[int, ...] = ()
 
 
-def decide(order: Order, made: Mapping[int, Invoice], step: Callable[[Order], Decision]) -> Decided:
+def decide(
+    order: Order,
+    made: Mapping[int, Invoice],
+    step: Callable[[Order], Decision],
+    cancel_nfe_within: timedelta | None = None,
+) -> Decided:
     """Take a step of an order, and void the invoices of goods that have not left, if it changes their units.
 
     `made` are all invoices of the order, by number; none is needed of an order without such an invoice. The step is tried without
-    them first, because it may not cancel a unit that is invoiced.
+    them first, because it may not cancel a unit that is invoiced. `cancel_nfe_within` is the time in which the law lets the seller
+    cancel an NF-e; None: its invoices have none.
     """
     ahead = {f.number: f.invoice for f in order.fulfillments if f.invoiced_ahead and f.invoice is not None}
     if not ahead:
@@ -97,7 +103,12 @@ def decide(order: Order, made: Mapping[int, Invoice], step: Callable[[Order], De
     decision = tried if len(broken) == len(ahead) else step(_without(order, made, voided))
     names = [order.invoices[number - 1] for number in voided]
     event = replace(decision.event, data={**decision.event.data, "voided": names})
-    return Decided(decision=replace(decision, event=event), voided=voided)
+    decision = replace(decision, event=event)
+    if cancel_nfe_within is not None:
+        for number in voided:
+            opened, ended = nfe_results.of_voided(order, number, event.at, cancel_nfe_within)
+            decision = replace(decision, tasks=(*decision.tasks, *opened), done=(*decision.done, *ended))
+    return Decided(decision=decision, voided=voided)
 
 
 def _without(order: Order, made: Mapping[int, Invoice], numbers: Iterable[int]) -> Order:

@@ -2,7 +2,8 @@
 Wait for the authorisation of the NF-e of invoices and of returned goods, and note what the authority said. Pure.
 
 Each invoice of a company in Brazil has an item in the queue `fiscal` from its issue until it is authorised, and so has each
-credit note that takes goods of it back.
+credit note that takes goods of it back. The NF-e of an invoice that was voided is to be cancelled (event 110111), as long as the
+law allows it.
 
 Called by   functions/invoice and credit, which open items; functions/credit, which notes the answer
 Returns     a task; a decision with the event `nfe_told`, None for an answer that is known
@@ -11,7 +12,7 @@ Raises      NotAllowed for an answer that cannot follow the one before
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from comanda.domain import ids
 from comanda.domain.errors import NotAllowed
@@ -19,10 +20,16 @@ from comanda.domain.orders.decision import Decision, Event, EventType, Task
 from comanda.domain.orders.nfe_result import AUTHORIZED, CANCELLED, REFUSED, NfeResult
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import Queue
+from comanda.domain.orders.standing_invoices import is_standing
 
 # Reasons of items. Each has a label.
 WAITS, LACKS, WAS_REFUSED, WAS_CANCELLED = "nfe-waits", "nfe-lacks", "nfe-refused", "nfe-cancelled"
 RETURN_CANCELLED = "nfe-return-cancelled"
+TO_CANCEL, TO_RETURN = (
+    "nfe-to-cancel",
+    "nfe-to-return",
+)  # of an invoice that was voided: in time for its event, or too late
+CANCEL_WITHIN = timedelta(hours=24)  # of its authorization, where the seller's entry says nothing else
 _MOST_FIELDS = 10  # of what is missing, in the item's data
 
 
@@ -60,8 +67,30 @@ def _document_of(said: NfeResult) -> tuple[int, int]:
     return said.invoice, said.credit_note
 
 
-def note_result(order: Order, said: NfeResult, actor: str) -> Decision | None:
-    """Note an answer of the authority. An authorised NF-e can be cancelled, and a refused one be authorised after all."""
+def of_voided(
+    order: Order, invoice: int, now: datetime, cancel_within: timedelta
+) -> tuple[tuple[Task, ...], tuple[tuple[str, str], ...]]:
+    """Return the item that opens about the NF-e of an invoice that is voided, and the one that ends.
+
+    An NF-e that nobody has told of as authorised ends the item: whoever tells of it later opens it again.
+    """
+    said = result_of(order, invoice)
+    if said is not None and said.result == AUTHORIZED:
+        return (_to_cancel(order, said, now, cancel_within),), ()
+    return (), ((Queue.FISCAL, item(invoice)),)
+
+
+def _to_cancel(order: Order, said: NfeResult, now: datetime, cancel_within: timedelta) -> Task:
+    """Return the item about an authorised NF-e of a voided invoice. It is due when the law ends its cancellation."""
+    until = said.at + cancel_within
+    return _task(order, _document_of(said), TO_CANCEL if now <= until else TO_RETURN, until, ())
+
+
+def note_result(order: Order, said: NfeResult, actor: str, cancel_within: timedelta = CANCEL_WITHIN) -> Decision | None:
+    """Note an answer of the authority. An authorised NF-e can be cancelled, and a refused one be authorised after all.
+
+    The NF-e of an invoice that was voided leaves the queue when it is cancelled or refused, and waits there when it is authorised.
+    """
     before = result_of(order, said.invoice, said.credit_note)
     if before is not None and replace(said, at=before.at) == before:
         return None
@@ -75,6 +104,9 @@ def note_result(order: Order, said: NfeResult, actor: str) -> Decision | None:
     ):
         raise NotAllowed(f"an NF-e that {_WORDS[was]} cannot be {said.result.lower()} with this key and protocol")
     others = (one for one in order.nfes if _document_of(one) != _document_of(said))
+    ends, tasks = said.result == AUTHORIZED, _tasks(order, said)
+    if not said.credit_note and not is_standing(order, said.invoice):
+        ends, tasks = not ends, (_to_cancel(order, said, said.at, cancel_within),) if ends else ()
     return Decision(
         order=replace(order, nfes=(*others, said)),
         event=Event(
@@ -88,8 +120,8 @@ def note_result(order: Order, said: NfeResult, actor: str) -> Decision | None:
                 **({"code": said.code} if said.code else {}),
             },
         ),
-        tasks=_tasks(order, said),
-        done=((Queue.FISCAL, item(*_document_of(said))),) if said.result == AUTHORIZED else (),
+        tasks=tasks,
+        done=((Queue.FISCAL, item(*_document_of(said))),) if ends else (),
     )
 
 

@@ -20,31 +20,30 @@ from comanda.domain.billing.invoices import Invoice
 from comanda.domain.errors import NotAllowed
 from comanda.domain.orders.line import HeaderPart, Line, Span
 from comanda.domain.orders.order import Order
+from comanda.domain.orders.standing_invoices import is_standing
 
 
 def taken_back(order: Order, made: Invoice, others: Iterable[Invoice]) -> Order:
     """Return the order without what an invoice of a fulfillment charges, with its header amounts spread again.
 
     `others` are all other invoices of the order; those that were taken back before are not counted. A fulfillment whose invoice is
-    another one, or none, is refused: so a second call changes nothing.
+    another one, or none, is refused: so a second call changes nothing. The fulfillment keeps its version: the step that voids the
+    invoice makes the next one.
     """
-    fulfillment = None if made.fulfillment is None else order.fulfillment(made.fulfillment)
-    if fulfillment is None or not fulfillment.invoiced_ahead or fulfillment.invoice != made.number:
+    if not any(f.invoice == made.number and f.invoiced_ahead for f in order.fulfillments):
         raise NotAllowed(f"the goods of {made.invoice_id} have left, or it is voided: credit it by a credit note")
     before = _units_before(order, made, others)
     lines = [_without(order.line(line.line_id), line, before.get(line.line_id, 0)) for line in made.lines]
     changed = replace(
-        order.with_lines(lines).with_fulfillment(replace(fulfillment, invoice=None, to_capture=0)),
+        order.with_lines(lines),
+        fulfillments=tuple(
+            replace(f, invoice=None, to_capture=0) if f.invoice == made.number else f for f in order.fulfillments
+        ),
         invoiced_total=order.invoiced_total - made.totals.total,
         invoiced_charges=order.invoiced_charges - invoices.charges_without_tax(order, made),
         invoiced_tax=order.invoiced_tax - made.totals.tax,
     )
     return invoices.revalued(changed)
-
-
-def is_standing(order: Order, invoice: int) -> bool:
-    """Return True for an invoice that was not voided: its shipment or its provisions have it."""
-    return any(f.invoice == invoice for f in order.fulfillments) or any(p.invoice == invoice for p in order.provisions)
 
 
 def _units_before(order: Order, made: Invoice, others: Iterable[Invoice]) -> dict[str, int]:

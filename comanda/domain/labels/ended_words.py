@@ -79,6 +79,16 @@ WAITS: Mapping[str, Words] = {
         "A NF-e foi cancelada: a fatura deve ser creditada",
         "La NF-e fue cancelada: hay que abonar la factura",
     ),
+    "nfe-to-cancel": (
+        "The invoice was voided: the NF-e is to be cancelled",
+        "A fatura foi anulada: a NF-e deve ser cancelada",
+        "La factura fue anulada: hay que cancelar la NF-e",
+    ),
+    "nfe-to-return": (
+        "The invoice was voided: it is too late to cancel the NF-e",
+        "A fatura foi anulada: passou o prazo para cancelar a NF-e",
+        "La factura fue anulada: pasó el plazo para cancelar la NF-e",
+    ),
     "nfe-return-cancelled": (
         "The NF-e of the return was cancelled",
         "A NF-e da devolução foi cancelada",

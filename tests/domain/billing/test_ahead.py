@@ -1,12 +1,13 @@
 """Packed goods are invoiced before they leave: their money moves when they have left, and a void moves none."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comanda.domain.billing import ahead, collecting, credit_notes, credited_money, invoices, payments
+from comanda.domain.billing import ahead, collecting, credit_notes, credited_money, invoices, nfe_results, payments
 from comanda.domain.billing.ahead import Issuing
 from comanda.domain.books.accounts import Account, standing
 from comanda.domain.errors import NotAllowed
@@ -17,6 +18,7 @@ from comanda.domain.lifecycle.node_work.ship import ship
 from comanda.domain.lifecycle.node_work.work import advance
 from comanda.domain.orders.bought_cards import are_paid
 from comanda.domain.orders.methods import PICKUP
+from comanda.domain.orders.nfe_result import AUTHORIZED, NfeResult
 from comanda.domain.orders.status import CANCELLABLE, Status
 from comanda.domain.orders.tender import AT_HAND_OVER
 from tests.builders import NOW, a_line, a_node, a_shipment, a_step, a_tender, an_order, offered, placed, saved, worked
@@ -234,6 +236,19 @@ def test_a_counter_collects_for_packed_goods_before_they_are_handed_over():
     after, operations = ahead.capture(seller.order, 1, NOW)
 
     assert (after.captured, operations, after.settled) == (2000, (), True)
+
+
+def test_a_void_asks_to_cancel_the_nfe_of_its_invoice():
+    seller = packed(a_line("TEA", 1, 1000))
+    seller.issue()
+    said = NfeResult(invoice=1, result=AUTHORIZED, key="35", protocol="135260000000017", at=NOW)
+    order = replace(seller.order, nfes=(said,))
+
+    step = partial(hand_back, step=a_step(), reason="CANNOT_SHIP")
+    decided = ahead.decide(order, seller.made, step, nfe_results.CANCEL_WITHIN)
+
+    assert [one.reason for one in decided.decision.tasks if one.queue == "fiscal"] == ["nfe-to-cancel"]
+    assert "fiscal" not in [one.queue for one in ahead.decide(order, seller.made, step).decision.tasks]
 
 
 @given(st.data())

@@ -10,6 +10,7 @@ from comanda.domain.errors import NotAllowed
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.nfe_result import AUTHORIZED, CANCELLED, REFUSED, NfeResult
 from comanda.domain.orders.order import Order
+from comanda.domain.orders.provision import Provision
 from tests.builders import NOW, an_order
 
 INVOICE = "inv_us1_01J0000000000000000000000A-001"
@@ -22,7 +23,8 @@ SAID = {
 
 
 def invoiced(*said: str) -> Order:
-    order = replace(an_order(), invoices=(INVOICE, "inv_us1_01J0000000000000000000000A-002"))
+    provided = Provision(number=1, line_id="1", quantity=1, proof="EMAIL", by="shop", at=NOW, invoice=1)
+    order = replace(an_order(), invoices=(INVOICE, "inv_us1_01J0000000000000000000000A-002"), provisions=(provided,))
     for result in said:
         order = noted(order, result).order
     return order
@@ -143,3 +145,37 @@ def test_a_return_names_the_key_of_a_sale_that_is_authorized(said: tuple[str, ..
     order = invoiced(*said)
 
     assert (nfe_results.key_of_sale(order, 1), nfe_results.known_key(order, 1)) == (of_sale, known)
+
+
+def voided(*said: str) -> Order:
+    return replace(invoiced(*said), provisions=())
+
+
+@pytest.mark.parametrize(
+    ("after", "reason"), [(timedelta(hours=24), "nfe-to-cancel"), (timedelta(hours=25), "nfe-to-return")]
+)
+def test_an_authorized_nfe_of_a_voided_invoice_is_to_be_cancelled_in_time(after: timedelta, reason: str):
+    (task,), done = nfe_results.of_voided(invoiced(AUTHORIZED), 1, NOW + after, timedelta(hours=24))
+
+    assert (task.item, task.reason, task.due, done) == ("nfe-001", reason, NOW + timedelta(hours=24), ())
+
+
+@pytest.mark.parametrize("said", [(), (REFUSED,), (AUTHORIZED, CANCELLED)])
+def test_an_nfe_that_is_not_authorized_waits_no_more_when_its_invoice_is_voided(said: tuple[str, ...]):
+    assert nfe_results.of_voided(invoiced(*said), 1, NOW, timedelta(hours=24)) == ((), (("fiscal", "nfe-001"),))
+
+
+@pytest.mark.parametrize(("before", "result"), [((AUTHORIZED,), CANCELLED), ((), REFUSED)])
+def test_the_nfe_of_a_voided_invoice_leaves_the_queue_when_the_authority_has_it_no_more(
+    before: tuple[str, ...], result: str
+):
+    decision = noted(voided(*before), result)
+
+    assert (decision.tasks, decision.done) == ((), (("fiscal", "nfe-001"),))
+
+
+def test_an_nfe_that_is_authorized_after_its_invoice_was_voided_is_to_be_cancelled():
+    decision = noted(voided(), AUTHORIZED)
+
+    (task,) = decision.tasks
+    assert (task.reason, task.due, decision.done) == ("nfe-to-cancel", NOW + nfe_results.CANCEL_WITHIN, ())
