@@ -1,6 +1,8 @@
 """
 Invoice a shipment or provided units and capture their money, or close the books of a settled order.
 
+A shipment that was invoiced before it left is captured alone.
+
 Called by   statemachines/fulfillment.asl.json, state "Invoice", with {"order_id", "fulfillment"};
             statemachines/order.asl.json, states "InvoiceProvided" and "Complete", with {"order_id"}
 Returns     nothing; the order, its invoices `I#` and its money operations `P#` have the result, and Customers the copy of the
@@ -34,7 +36,7 @@ from comanda.domain.errors import MailPending
 from comanda.domain.orders import bought_cards
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.order import Order
-from functions.invoice.rules import bill, bill_provided, close
+from functions.invoice.rules import bill, bill_provided, capture_shipped, close
 
 logger = Logger()
 metrics = Metrics()
@@ -54,6 +56,10 @@ def handler(event: dict[str, Any], _context: object) -> None:
 
             orders.decide(order.order_id, lambda order: pending_changes.drop_not_possible(order, now))
         orders.decide(order.order_id, lambda order: close(order, now))
+        payments.perform(order.order_id)
+        return
+    if event["state"] == "Invoice" and order.fulfillment(event["fulfillment"]).invoice is not None:
+        orders.decide(order.order_id, lambda order: capture_shipped(order, event["fulfillment"], now))
         payments.perform(order.order_id)
         return
     seller = legal_entities.seller(order.channel)

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from comanda.domain.billing import failed_money, invoices, paying_out, payments
+from comanda.domain.billing import ahead, failed_money, invoices, paying_out, payments
 from comanda.domain.billing.document_numbers import series_of
 from comanda.domain.billing.invoices import Invoice
 from comanda.domain.credit_accounts.movements import due_on
 from comanda.domain.errors import NotAllowed
-from comanda.domain.orders.decision import Decision, Event, EventType, MoneyOperation
+from comanda.domain.orders.decision import Decision, Event, EventType, MoneyOperation, Task
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import GONE
 
@@ -47,6 +47,33 @@ def bill(
         payment_days=payment_days,
     )
     return _captured(billed, made, {"fulfillment": number}, now)
+
+
+def capture_shipped(order: Order, number: int, now: datetime) -> Decision | None:
+    """Decide the capture of a shipment that was invoiced before it left. Return None if it was decided before.
+
+    Raises NotAllowed if the fulfillment has not shipped, or if less is authorised than the shipment costs.
+    """
+    paid, operations = ahead.capture(order, number, now)
+    if paid is order:
+        return None
+    event = Event(
+        type=EventType.CAPTURED,
+        actor="machine",
+        at=now,
+        data={
+            "fulfillment": number,
+            "invoice": order.invoices[(order.fulfillment(number).invoice or 0) - 1],
+            "captured": paid.captured - order.captured,
+            "currency": order.currency,
+        },
+    )
+    return Decision(order=paid, event=event, money=operations, tasks=_waiting(order, paid, now))
+
+
+def _waiting(before: Order, paid: Order, now: datetime) -> tuple[Task, ...]:
+    """Return the items about money that a capture leaves to be collected."""
+    return tuple(failed_money.task(paid, one, now) for one in paid.failed_money[len(before.failed_money) :])
 
 
 def bill_provided(
@@ -88,8 +115,7 @@ def _captured(billed: Order, made: Invoice, data: Mapping[str, object], now: dat
             "currency": billed.currency,
         },
     )
-    waiting = tuple(failed_money.task(paid, one, now) for one in paid.failed_money[len(billed.failed_money) :])
-    return Decision(order=paid, event=event, money=operations, tasks=waiting), made
+    return Decision(order=paid, event=event, money=operations, tasks=_waiting(billed, paid, now)), made
 
 
 def _due_by_account(made: Invoice, order: Order, operations: Iterable[MoneyOperation], now: datetime) -> Invoice:

@@ -235,7 +235,7 @@ def money_writes(order: Order, decision: Decision) -> list[Write]:
 def _is_work_of_pay(order: Order, decision: Decision, operation: MoneyOperation) -> bool:
     """Return True if the room pay carries the operation out. The room invoice does the shop's own ones that it decides."""
     tender = order.payments[operation.tender]
-    by_invoice = decision.event.type in (EventType.INVOICED, EventType.COMPLETED)
+    by_invoice = decision.event.type in (EventType.INVOICED, EventType.CAPTURED, EventType.COMPLETED)
     return tender.outside or (tender.provider == REFERENCE and not by_invoice)
 
 

@@ -58,6 +58,7 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "cards_activated": ("Gift cards active", "Cartões-presente ativos", "Tarjetas de regalo activas"),
         "delivery_exception": ("Delivery problem", "Problema na entrega", "Problema de entrega"),
         "invoiced": ("Invoiced", "Faturado", "Facturado"),
+        "captured": ("Money captured", "Valor capturado", "Importe capturado"),
         "credited": ("Credited", "Creditado", "Abonado"),
         "completed": ("Completed", "Concluído", "Completado"),
         "payment_disputed": ("Payment disputed", "Pagamento contestado", "Pago disputado"),

@@ -244,6 +244,11 @@ SENTENCES: Mapping[str, Words] = {
         "Fatura[ {number}][ da remessa {fulfillment}][ do que foi fornecido ({provisions})]: {total}[, {captured} capturado]",
         "Factura[ {number}][ de la entrega {fulfillment}][ de lo proporcionado ({provisions})]: {total}[, {captured} capturado]",
     ),
+    "captured": (
+        "Money of fulfillment {fulfillment}, which was invoiced before it left: {captured} captured",
+        "Valor da remessa {fulfillment}, faturada antes de sair: {captured} capturado",
+        "Importe de la entrega {fulfillment}, facturada antes de salir: {captured} capturado",
+    ),
     "credited": (
         "Credit note[ {number}] of invoice {invoice_number}: {total}[, {refunded} given back], {reason}[; to blame: {blame}]",
         "Nota de crédito[ {number}] da fatura {invoice_number}: {total}[, {refunded} devolvido], {reason}[; responsável: {blame}]",

@@ -75,6 +75,7 @@ class EventType(StrEnum):
     DELIVERY_EXCEPTION = "delivery_exception"
     # Money, mails and questions to people.
     INVOICED = "invoiced"
+    CAPTURED = "captured"  # of goods that were invoiced before they left
     CREDITED = "credited"
     NFE_TOLD = "nfe_told"
     COMPLETED = "completed"

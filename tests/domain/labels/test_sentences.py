@@ -540,6 +540,11 @@ EXAMPLES: list[tuple[str, dict[str, Any], str]] = [
         "Delivery problem of fulfillment 1 from dc-east: It goes back to its sender, code RTS, seen on 2026-12-04 10:00 UTC; packages: p-1 1Z9",
     ),
     (
+        "captured",
+        {"fulfillment": 1, "invoice": "inv_us1_01J-001", "captured": 150, "currency": "USD"},
+        "Money of fulfillment 1, which was invoiced before it left: USD 1.50 captured",
+    ),
+    (
         "nfe_told",
         {"invoice": "inv_us1_01J-001", "result": "AUTHORIZED", "protocol": "135260000000017"},
         "NF-e of invoice inv_us1_01J-001: Authorized, protocol 135260000000017",

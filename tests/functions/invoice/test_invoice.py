@@ -3,8 +3,14 @@
 import pytest
 
 from comanda.aws.directory import directory
-from comanda.aws.orders import payments
+from comanda.aws.dynamodb import keys
+from comanda.aws.orders import invoices, orders, payments
+from comanda.aws.orders.orders import Saving
+from comanda.domain.billing import ahead
+from comanda.domain.billing.ahead import Issuing
 from comanda.domain.errors import MailPending, NotAllowed
+from comanda.domain.orders.decision import Decision, Event, EventType
+from tests.builders import NOW
 from tests.functions.world import World, usd
 from tests.invariants import broken
 
@@ -80,6 +86,45 @@ def test_a_shipment_is_invoiced_once(world: World):
     world.hops.invoke("invoice", {"state": "Complete", "order_id": order_id})
 
     assert world.tables() == before
+
+
+@pytest.fixture
+def packed(world: World) -> str:
+    """An order whose goods were invoiced when they were packed."""
+    world.stocked("TEA-001", dc_1=2)
+    order_id = world.placed()
+    world.settle()
+    world.steps(order_id, "accept", "start-pick", "pick", "pack")
+    world.settle()
+    order = orders.load(order_id)
+    issued = ahead.issue(order, 1, Issuing(series="dc-1", at=NOW))
+    assert issued is not None
+    billed, made = issued
+    event = Event(type=EventType.INVOICED, actor="machine", at=NOW, data={"invoice": made.invoice_id})
+    also = [invoices.write(made, order.channel)]
+    orders.save(order, Saving(decision=Decision(order=billed, event=event), also=also))
+    world.settle()
+    return order_id
+
+
+def test_goods_that_were_invoiced_before_they_left_are_captured_once_when_they_have_left(world: World, packed: str):
+    assert world.order(packed)["payments"][0]["captured"]["amount"] == 0
+    world.steps(packed, "ship")
+    world.settle()
+
+    order = world.order(packed)
+    before = world.tables()
+    world.hops.invoke("invoice", {"state": "Invoice", "order_id": packed, "fulfillment": 1})
+
+    assert world.tables() == before
+    assert (order["payments"][0]["captured"]["amount"], len(order["invoices"])) == (1000, 1)
+    assert [one["type"] for one in orders.children(packed, keys.EVENTS)][-2:] == ["captured", "completed"]
+    assert broken(before) == []
+
+
+def test_goods_that_were_invoiced_and_have_not_left_are_not_captured(world: World, packed: str):
+    with pytest.raises(NotAllowed, match="has not left"):
+        world.hops.invoke("invoice", {"state": "Invoice", "order_id": packed, "fulfillment": 1})
 
 
 def test_unshipped_units_are_not_invoiced_and_an_unsettled_order_is_not_closed(world: World):
