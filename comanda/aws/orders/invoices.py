@@ -13,10 +13,11 @@ from comanda.aws.dynamodb.items import pack
 from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.orders import document_numbers
 from comanda.aws.runtime.settings import settings
-from comanda.domain import ids, invoice_view
+from comanda.domain import credit_view, ids, invoice_view
 from comanda.domain.billing.document_numbers import DocumentKind, IssuedDocument
 from comanda.domain.billing.invoices import Invoice
 from comanda.domain.errors import NotFound, StaleOrder
+from comanda.domain.orders.order import Order
 
 
 def write(invoice: Invoice, channel: str) -> Write:
@@ -51,6 +52,12 @@ def total_before(order_id: str, number: int) -> int:
 def view(order_id: str, number: int) -> dict[str, Any]:
     """Return an invoice as the API shows it. Raises NotFound."""
     return document_numbers.shown(DocumentKind.INVOICE, _row(order_id, number))
+
+
+def all_of(order: Order) -> dict[int, Invoice]:
+    """Return all invoices of an order by number, also those that were voided."""
+    numbers = range(1, len(order.invoices) + 1)
+    return {number: credit_view.invoiced(view(order.order_id, number), number) for number in numbers}
 
 
 def in_its_series(order_id: str, number: int) -> dict[str, Any]:

@@ -10,7 +10,7 @@ An order is one item. A decision is written in one transaction, or by a plan (co
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -194,7 +194,7 @@ def decide(order_id: str, rule: Callable[[Order], Saving | Decision | None]) -> 
     """
     for attempt in range(COLLISIONS):
         order = load(order_id)
-        decided = rule(order)
+        decided = _decided(order, rule)
         if decided is None:
             return Saved(order=order, event=None)
         event = decided.event if isinstance(decided, Decision) else decided.decision.event
@@ -204,6 +204,24 @@ def decide(order_id: str, rule: Callable[[Order], Saving | Decision | None]) -> 
             if attempt + 1 >= (COLLISIONS if isinstance(error, StaleOrder) else TRIES):
                 raise
     raise AssertionError("unreachable")
+
+
+def _decided(order: Order, rule: Callable[[Order], Saving | Decision | None]) -> Saving | Decision | None:
+    """Let the rule decide. If goods are invoiced that have not left, it is called up to three times, and the last time counts."""
+    if not any(f.invoiced_ahead for f in order.fulfillments):
+        return rule(order)
+    from comanda.aws.orders import invoices  # of sellers that invoice goods before they leave
+    from comanda.domain.billing import ahead
+
+    said: list[Saving | Decision | None] = []
+
+    def step(seen: Order) -> Decision | None:
+        said.append(rule(seen))
+        return said[-1].decision if isinstance(said[-1], Saving) else said[-1]
+
+    decision = ahead.decide(order, lambda: invoices.all_of(order), step)
+    last = said[-1]
+    return replace(last, decision=decision) if decision is not None and isinstance(last, Saving) else decision
 
 
 def correct_backorder_rows(order_id: str, row_keys: Iterable[backorder_rows.RowKey]) -> None:

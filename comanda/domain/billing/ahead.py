@@ -9,9 +9,9 @@ Returns     orders, decisions and money operations, in minor units of the order'
 Raises      NotAllowed when the goods are not packed or have left, or less is authorised than is to be captured
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from comanda.domain.billing import invoices, nfe_results, payments, voids
 from comanda.domain.billing.invoices import Invoice
@@ -72,43 +72,36 @@ def capture(order: Order, number: int, now: datetime) -> tuple[Order, tuple[Mone
     return payments.capture(order.with_fulfillment(replace(fulfillment, to_capture=0)), fulfillment.invoice, now)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decided:
-    """A decision, and the numbers of the invoices that it voids."""
-
-    decision: Decision
-    voided: tuple[int, ...] = ()
-
-
 def decide(
-    order: Order,
-    made: Mapping[int, Invoice],
-    step: Callable[[Order], Decision],
-    cancel_nfe_within: timedelta | None = None,
-) -> Decided:
+    order: Order, made: Callable[[], Mapping[int, Invoice]], step: Callable[[Order], Decision | None]
+) -> Decision | None:
     """Take a step of an order, and void the invoices of goods that have not left, if it changes their units.
 
-    `made` are all invoices of the order, by number; none is needed of an order without such an invoice. The step is tried without
-    them first, because it may not cancel a unit that is invoiced. `cancel_nfe_within` is the time in which the law lets the seller
-    cancel an NF-e; None: its invoices have none.
+    `made` returns all invoices of the order, by number: it is asked of an order with such an invoice alone. The step is tried without
+    them first, because it may not cancel a unit that is invoiced. The last time that it is called is the one that counts.
     """
     ahead = {f.number: f.invoice for f in order.fulfillments if f.invoiced_ahead and f.invoice is not None}
     if not ahead:
-        return Decided(decision=step(order))
-    tried = step(_without(order, made, ahead.values()))
-    broken = [number for number in ahead if _units(order, number) != _units(tried.order, number)]
+        return step(order)
+    known = made()
+    tried = step(_without(order, known, ahead.values()))
+    broken = [number for number in ahead if tried and _units(order, number) != _units(tried.order, number)]
     if not broken:
-        return Decided(decision=step(order))
-    voided = tuple(ahead[number] for number in broken)
-    decision = tried if len(broken) == len(ahead) else step(_without(order, made, voided))
-    names = [order.invoices[number - 1] for number in voided]
-    event = replace(decision.event, data={**decision.event.data, "voided": names})
-    decision = replace(decision, event=event)
-    if cancel_nfe_within is not None:
-        for number in voided:
-            opened, ended = nfe_results.of_voided(order, number, event.at, cancel_nfe_within)
-            decision = replace(decision, tasks=(*decision.tasks, *opened), done=(*decision.done, *ended))
-    return Decided(decision=decision, voided=voided)
+        return step(order)
+    voided = [ahead[number] for number in broken]
+    decision = tried if len(broken) == len(ahead) else step(_without(order, known, voided))
+    return None if decision is None else _with_voids(order, decision, voided)
+
+
+def _with_voids(order: Order, decision: Decision, voided: Sequence[int]) -> Decision:
+    """Return a decision with the voided invoices in its event, and with what is to do about their NF-e."""
+    event = replace(
+        decision.event, data={**decision.event.data, "voided": [order.invoices[number - 1] for number in voided]}
+    )
+    for number in voided:
+        opened, ended = nfe_results.of_voided(order, number, event.at)
+        decision = replace(decision, tasks=(*decision.tasks, *opened), done=(*decision.done, *ended))
+    return replace(decision, event=event)
 
 
 def _without(order: Order, made: Mapping[int, Invoice], numbers: Iterable[int]) -> Order:

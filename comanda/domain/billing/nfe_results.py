@@ -67,22 +67,20 @@ def _document_of(said: NfeResult) -> tuple[int, int]:
     return said.invoice, said.credit_note
 
 
-def of_voided(
-    order: Order, invoice: int, now: datetime, cancel_within: timedelta
-) -> tuple[tuple[Task, ...], tuple[tuple[str, str], ...]]:
+def of_voided(order: Order, invoice: int, now: datetime) -> tuple[tuple[Task, ...], tuple[tuple[str, str], ...]]:
     """Return the item that opens about the NF-e of an invoice that is voided, and the one that ends.
 
     An NF-e that nobody has told of as authorised ends the item: whoever tells of it later opens it again.
     """
     said = result_of(order, invoice)
     if said is not None and said.result == AUTHORIZED:
-        return (_to_cancel(order, said, now, cancel_within),), ()
+        return (_to_cancel(order, said, now),), ()
     return (), ((Queue.FISCAL, item(invoice)),)
 
 
-def _to_cancel(order: Order, said: NfeResult, now: datetime, cancel_within: timedelta) -> Task:
+def _to_cancel(order: Order, said: NfeResult, now: datetime) -> Task:
     """Return the item about an authorised NF-e of a voided invoice. It is due when the law ends its cancellation."""
-    until = said.at + cancel_within
+    until = said.cancel_until or said.at + CANCEL_WITHIN
     return _task(order, _document_of(said), TO_CANCEL if now <= until else TO_RETURN, until, ())
 
 
@@ -92,8 +90,10 @@ def note_result(order: Order, said: NfeResult, actor: str, cancel_within: timede
     The NF-e of an invoice that was voided leaves the queue when it is cancelled or refused, and waits there when it is authorised.
     """
     before = result_of(order, said.invoice, said.credit_note)
-    if before is not None and replace(said, at=before.at) == before:
+    if before is not None and replace(said, at=before.at, cancel_until=before.cancel_until) == before:
         return None
+    if said.result == AUTHORIZED:
+        said = replace(said, cancel_until=said.at + cancel_within)
     was = before.result if before else None
     if (was, said.result) not in (
         (None, AUTHORIZED),
@@ -106,7 +106,7 @@ def note_result(order: Order, said: NfeResult, actor: str, cancel_within: timede
     others = (one for one in order.nfes if _document_of(one) != _document_of(said))
     ends, tasks = said.result == AUTHORIZED, _tasks(order, said)
     if not said.credit_note and not is_standing(order, said.invoice):
-        ends, tasks = not ends, (_to_cancel(order, said, said.at, cancel_within),) if ends else ()
+        ends, tasks = not ends, (_to_cancel(order, said, said.at),) if ends else ()
     return Decision(
         order=replace(order, nfes=(*others, said)),
         event=Event(

@@ -128,7 +128,7 @@ _CONVERTERS |= {
         "resolved_at": _TIME,
     },
     Question: {"at": _TIME},
-    NfeResult: {"at": _TIME},
+    NfeResult: {"at": _TIME, "cancel_until": _TIME},
     Provision: {"at": _TIME, "cards": _one(Cards)},
     Cards: {"voided": _WORDS, "accounts": _WORDS},
     PendingChange: {"modifications": _WORDS, "limits": _WORDS, "until": _TIME, "at": _TIME},

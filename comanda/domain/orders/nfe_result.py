@@ -16,7 +16,7 @@ AUTHORIZED, REFUSED, CANCELLED = "AUTHORIZED", "REFUSED", "CANCELLED"
 class NfeResult:
     """The last answer of the authority. `invoice` is the number within the order, `protocol` the authority's own of what it took,
     and `code` its reason of what it refused. `credit_note` is the number of the one whose NF-e takes goods of the invoice back; 0:
-    the NF-e is that of the invoice."""
+    the NF-e is that of the invoice. `cancel_until` is the last moment at which the law takes back what it authorised."""
 
     invoice: int
     result: str
@@ -25,3 +25,4 @@ class NfeResult:
     protocol: str = ""
     code: str = ""
     credit_note: int = 0
+    cancel_until: datetime | None = None

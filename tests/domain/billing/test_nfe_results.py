@@ -21,6 +21,8 @@ SAID = {
     CANCELLED: NfeResult(invoice=1, result=CANCELLED, key="35", protocol="135260000000018", at=NOW),
 }
 
+KEPT = replace(SAID[AUTHORIZED], cancel_until=NOW + timedelta(hours=24))
+
 
 def invoiced(*said: str) -> Order:
     provided = Provision(number=1, line_id="1", quantity=1, proof="EMAIL", by="shop", at=NOW, invoice=1)
@@ -55,7 +57,7 @@ def test_an_authorized_nfe_leaves_the_queue():
 
     assert (decision.done, decision.tasks) == ((("fiscal", "nfe-001"),), ())
     assert decision.event.data == {"invoice": INVOICE, "result": AUTHORIZED, "protocol": "135260000000017"}
-    assert nfe_results.result_of(decision.order, 1) == SAID[AUTHORIZED]
+    assert nfe_results.result_of(decision.order, 1) == KEPT
     assert nfe_results.result_of(decision.order, 2) is None
 
 
@@ -74,7 +76,7 @@ def test_a_refused_or_cancelled_nfe_waits_with_its_reason(
 
 
 def test_a_refused_nfe_may_be_authorized_after_all():
-    assert noted(invoiced(REFUSED), AUTHORIZED).order.nfes == (SAID[AUTHORIZED],)
+    assert noted(invoiced(REFUSED), AUTHORIZED).order.nfes == (KEPT,)
 
 
 @pytest.mark.parametrize("before", [(AUTHORIZED,), (REFUSED,), (AUTHORIZED, CANCELLED)])
@@ -114,8 +116,8 @@ def test_the_answer_about_a_return_stands_beside_that_about_its_sale():
     assert decision.done == (("fiscal", "nfe-return-002"),)
     assert decision.event.data["credit_note"].endswith("-002")
     assert "invoice" not in decision.event.data
-    assert nfe_results.result_of(decision.order, 1) == SAID[AUTHORIZED]
-    assert nfe_results.result_of(decision.order, 1, 2) == RETURNED
+    assert nfe_results.result_of(decision.order, 1) == KEPT
+    assert nfe_results.result_of(decision.order, 1, 2) == replace(RETURNED, cancel_until=KEPT.cancel_until)
     assert nfe_results.result_of(decision.order, 1, 1) is None
     assert nfe_results.note_result(decision.order, RETURNED, "office") is None
 
@@ -155,14 +157,14 @@ def voided(*said: str) -> Order:
     ("after", "reason"), [(timedelta(hours=24), "nfe-to-cancel"), (timedelta(hours=25), "nfe-to-return")]
 )
 def test_an_authorized_nfe_of_a_voided_invoice_is_to_be_cancelled_in_time(after: timedelta, reason: str):
-    (task,), done = nfe_results.of_voided(invoiced(AUTHORIZED), 1, NOW + after, timedelta(hours=24))
+    (task,), done = nfe_results.of_voided(invoiced(AUTHORIZED), 1, NOW + after)
 
     assert (task.item, task.reason, task.due, done) == ("nfe-001", reason, NOW + timedelta(hours=24), ())
 
 
 @pytest.mark.parametrize("said", [(), (REFUSED,), (AUTHORIZED, CANCELLED)])
 def test_an_nfe_that_is_not_authorized_waits_no_more_when_its_invoice_is_voided(said: tuple[str, ...]):
-    assert nfe_results.of_voided(invoiced(*said), 1, NOW, timedelta(hours=24)) == ((), (("fiscal", "nfe-001"),))
+    assert nfe_results.of_voided(invoiced(*said), 1, NOW) == ((), (("fiscal", "nfe-001"),))
 
 
 @pytest.mark.parametrize(("before", "result"), [((AUTHORIZED,), CANCELLED), ((), REFUSED)])

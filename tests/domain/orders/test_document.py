@@ -262,6 +262,7 @@ def test_the_example_has_something_in_every_field_that_can_be_stored():
         (HeaderPart, "discounts"),  # of a channel that keeps them whole
         (Line, "standing"),  # tests/domain/billing/test_voids.py
         (Fulfillment, "to_capture"),  # tests/domain/billing/test_ahead.py
+        (NfeResult, "cancel_until"),  # tests/domain/billing/test_nfe_results.py
         (Order, "operations"),
         (Order, "failed_money"),  # tests/domain/billing/test_failed_money.py
         (Order, "collected"),  # tests/domain/billing/test_collecting.py

@@ -4,6 +4,7 @@ import pytest
 
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys
+from comanda.aws.dynamodb.items import unpack
 from comanda.aws.orders import invoices, orders, payments
 from comanda.aws.orders.orders import Saving
 from comanda.domain.billing import ahead
@@ -92,7 +93,11 @@ def test_a_shipment_is_invoiced_once(world: World):
 def packed(world: World) -> str:
     """An order whose goods were invoiced when they were packed."""
     world.stocked("TEA-001", dc_1=2)
-    order_id = world.placed()
+    return packed_and_invoiced(world)
+
+
+def packed_and_invoiced(world: World, *lines: tuple[str, int]) -> str:
+    order_id = world.placed(*lines)
     world.settle()
     world.steps(order_id, "accept", "start-pick", "pick", "pack")
     world.settle()
@@ -120,6 +125,26 @@ def test_goods_that_were_invoiced_before_they_left_are_captured_once_when_they_h
     assert (order["payments"][0]["captured"]["amount"], len(order["invoices"])) == (1000, 1)
     assert [one["type"] for one in orders.children(packed, keys.EVENTS)][-2:] == ["captured", "completed"]
     assert broken(before) == []
+
+
+@pytest.mark.parametrize(
+    ("step", "said"), [("hand-back", {"reason": "OTHER"}), ("ship", {"lines": [{"line_id": "1", "quantity": 1}]})]
+)
+def test_a_step_that_changes_the_units_voids_the_invoice_in_its_own_version(
+    world: World, step: str, said: dict[str, object]
+):
+    world.stocked("TEA-001", dc_1=3)
+    order_id = packed_and_invoiced(world, ("TEA-001", 2))
+
+    answer = world.step(order_id, step, body=said)
+
+    assert answer.status == 200
+    assert answer.body["invoice_id"] is None
+    events = orders.children(order_id, keys.EVENTS)
+    voided = [data["voided"] for one in events if "voided" in (data := unpack(one["data"]))]
+    assert voided == [world.order(order_id)["invoices"]]
+    world.settle()
+    assert broken(world.tables()) == []
 
 
 def test_goods_that_were_invoiced_and_have_not_left_are_not_captured(world: World, packed: str):
