@@ -21,6 +21,7 @@ from comanda.aws.stock_updates import stock_facts
 from comanda.domain import ids
 from comanda.domain.errors import Busy, Held, Invalid, Rejected
 from comanda.domain.lifecycle.node_work.ship import ship
+from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.order import Order
 from functions.inbox.departures import departures, refuse_departure
 from functions.inbox.fields import APPLIED, RowAnswer
@@ -103,7 +104,9 @@ class ShipmentApplier:
         self, order: Order, departure: Departure, beside: Sequence[RowAnswer], seen: FoundRows
     ) -> Order:
         """Ship the units of a departure, and save the order with the identities of the rows. Raises Rejected."""
-        decision = ship(order, departure.step(self.partner, clock.now()), departure.shipment())
+        step = departure.step(self.partner, clock.now())
+        decision = orders.decided(order, lambda order: ship(order, step, departure.shipment()))
+        assert isinstance(decision, Decision)  # as `ship` makes one
         kept = [
             AppliedRow(
                 identity=row.identity,

@@ -194,19 +194,19 @@ def decide(order_id: str, rule: Callable[[Order], Saving | Decision | None]) -> 
     """
     for attempt in range(COLLISIONS):
         order = load(order_id)
-        decided = _decided(order, rule)
-        if decided is None:
+        choice = decided(order, rule)
+        if choice is None:
             return Saved(order=order, event=None)
-        event = decided.event if isinstance(decided, Decision) else decided.decision.event
+        event = choice.event if isinstance(choice, Decision) else choice.decision.event
         try:
-            return Saved(order=save(order, decided), event=event)
+            return Saved(order=save(order, choice), event=event)
         except Busy as error:
             if attempt + 1 >= (COLLISIONS if isinstance(error, StaleOrder) else TRIES):
                 raise
     raise AssertionError("unreachable")
 
 
-def _decided(order: Order, rule: Callable[[Order], Saving | Decision | None]) -> Saving | Decision | None:
+def decided(order: Order, rule: Callable[[Order], Saving | Decision | None]) -> Saving | Decision | None:
     """Let the rule decide. If goods are invoiced that have not left, it is called up to three times, and the last time counts."""
     if not any(f.invoiced_ahead for f in order.fulfillments):
         return rule(order)

@@ -1,11 +1,16 @@
 """A shipment file ships the units of its rows as lines, packages and fulfillments of the order."""
 
-from comanda.aws.orders import orders
+from comanda.aws.orders import invoices, orders
+from comanda.aws.orders.orders import Saving
 from comanda.aws.stock import ledger, position_reads
+from comanda.domain.billing import ahead
+from comanda.domain.billing.ahead import Issuing
 from comanda.domain.lifecycle.holds.review import hold
+from comanda.domain.lifecycle.node_work.work import advance
+from comanda.domain.orders.decision import Decision, Event, EventType
 from comanda.domain.orders.status import Status
 from functions.inbox import handler as room
-from tests.builders import NOW, a_bundle, a_hold_type, a_line, later
+from tests.builders import NOW, a_bundle, a_hold_type, a_line, a_step, later
 from tests.functions.inbox import shipment_files
 from tests.functions.inbox.shipment_files import PartnerFiles, a_row, as_csv, as_json, shipped, statuses
 
@@ -202,3 +207,22 @@ def test_rows_of_a_shipment_that_lie_apart_in_the_file_leave_together(world: Par
 
     assert receipt[0]["fulfillment_id"] == receipt[-2]["fulfillment_id"]
     assert len(orders.load(one.order_id).fulfillments) == 1
+
+
+def test_a_part_that_leaves_by_file_voids_the_invoice_of_what_was_packed(world: PartnerFiles) -> None:
+    order = world.order(a_line("TEA-001", 2))
+    for step in ("accept", "start-pick", "pick", "pack"):
+        orders.decide(order.order_id, lambda order, step=step: advance(order, step, a_step()))  # type: ignore[misc]
+    order = orders.load(order.order_id)
+    issued = ahead.issue(order, 1, Issuing(series="dc-1", at=NOW))
+    assert issued is not None
+    billed, made = issued
+    event = Event(type=EventType.INVOICED, actor="machine", at=NOW, data={"invoice": made.invoice_id})
+    orders.save(order, Saving(decision=Decision(order=billed, event=event), also=[invoices.write(made, order.channel)]))
+
+    receipt = world.send(as_json(a_row(order, quantity="1")))
+
+    assert statuses(receipt) == ["APPLIED"]
+    after = orders.load(order.order_id)
+    assert [(f.shipped_at is not None, f.invoice) for f in after.fulfillments] == [(True, None), (False, None)]
+    assert (after.invoices, after.invoiced_total) == ((made.invoice_id,), 0)
