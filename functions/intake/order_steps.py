@@ -18,7 +18,7 @@ from comanda.aws.api.http import Answer
 from comanda.aws.api.resolver import Response
 from comanda.aws.directory import hold_types
 from comanda.aws.dynamodb import transaction
-from comanda.aws.orders import orders
+from comanda.aws.orders import orders, payment_owners
 from comanda.aws.orders.claims import Answered, Item, require_unclaimed
 from comanda.aws.orders.orders import Saving
 from comanda.aws.reservations import of_order
@@ -191,7 +191,7 @@ def without_hold(order: Order, hold_id: str, resolution: str, who: Caller, now: 
     _require_role(who, order, held.type)
     kind = hold_types.find_hold_type(held.type)
     queue = held.queue or (kind.queue if kind else Queue.HOLDS)
-    return review.resolve(order, hold_id, queue, resolution, who.id, now)
+    return review.resolve(order, hold_id, queue, resolution, who.id, now, payment_owners.elsewhere(order))
 
 
 def of_hold(decision: Decision, hold_id: str) -> tuple[Item, ...]:

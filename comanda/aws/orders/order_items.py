@@ -21,7 +21,7 @@ from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids, views
 from comanda.domain.books import journal
-from comanda.domain.errors import Invalid, OrderTooLarge, Problem, StaleOrder
+from comanda.domain.errors import OrderTooLarge, StaleOrder
 from comanda.domain.lifecycle import next_look
 from comanda.domain.orders import bought_cards, document, queues
 from comanda.domain.orders.decision import Decision, EventType, MoneyOperation, Task
@@ -267,33 +267,6 @@ def _first_state(order: Order, operation: MoneyOperation, provider: str) -> str:
     if provider != AT_HAND_OVER:
         return "DONE" if provider == OWN else "WRITTEN"
     return "QUEUED" if any(one.number == operation.number for one in order.failed_money) else "DONE"
-
-
-def payment_writes(before: Order | None, order: Order, at: datetime) -> list[Write]:
-    """Return the writes by which each new payment of a provider pays this order, and no other. It is checked at once.
-
-    A payment that pays an order already is refused with its place among the new ones.
-    """
-    known = 0 if before is None else len(before.payments)
-    return [
-        transaction.put_once(
-            settings.orders_table,
-            {
-                **keys.payment(tender.provider, tender.reference),
-                **keys.open_payment(at, order.order_id, 0),
-                "order_id": order.order_id,
-            },
-            Invalid(
-                Problem(
-                    pointer=f"/payments/{number}/reference",
-                    code="duplicate",
-                    message="this payment pays an order already",
-                )
-            ),
-        )
-        for number, tender in enumerate(order.payments[known:])
-        if tender.outside and tender.reference  # one that is to be authorised has none yet
-    ]
 
 
 def journal_writes(before: Order | None, order: Order, at: datetime) -> list[Write]:

@@ -17,7 +17,7 @@ from typing import Any
 from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.items import unpack
 from comanda.aws.dynamodb.transaction import Write
-from comanda.aws.orders import backorder_rows, capacity, order_items
+from comanda.aws.orders import backorder_rows, capacity, order_items, payment_owners
 from comanda.aws.orders.claims import NOTHING_ANSWERED, Answered
 from comanda.aws.runtime.settings import settings
 from comanda.domain.errors import Busy, NotFound, StaleOrder
@@ -97,7 +97,7 @@ def save(before: Order | None, saving: Saving | Decision) -> Order:
         *order_items.task_writes(before, order, decision, saving.answered),
         *order_items.journal_writes(before, order, decision.event.at),
         *order_items.money_writes(order, decision),
-        *order_items.payment_writes(before, order, decision.event.at),
+        *payment_owners.writes(before, order, decision.event.at),
         *_own_account_writes(before, order, decision),
         *capacity.writes(order.order_id, decision.capacity),
         *saving.also,

@@ -8,14 +8,19 @@ Raises      StaleOrder, Throttled (Busy); what `provider` raises
 The row by which a payment pays one order alone (`PAY#`) has a place among the open payments until the provider has answered.
 """
 
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import partial
 
 from comanda.aws.dynamodb import keys, single_writes
-from comanda.aws.orders import notice_items, orders, payment_renewals
+from comanda.aws.orders import notice_items, orders, payment_owners, payment_renewals
+from comanda.aws.orders.orders import Saving
 from comanda.aws.orders.payment_movements import ProviderByName
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.domain.lifecycle.holds import payment_checks, renewals
+from comanda.domain.orders.order import Order
+from comanda.domain.orders.tender import Tender
 from comanda.domain.payments.answer import Answer, Outcome, Payment, Standing, mismatch
 
 _AGAIN = timedelta(minutes=5)  # after a provider did not answer
@@ -25,32 +30,52 @@ def check(order_id: str, provider: ProviderByName) -> None:
     """Ask about each payment of an order that is not checked. `provider` returns the provider of a name."""
     order = orders.load(order_id)
     found: dict[int, tuple[str, ...]] = {}
-    ends: dict[int, datetime] = {}
+    known: dict[int, Payment] = {}
     for i, tender in enumerate(order.payments):
         if tender.checked:
             continue
         payment = provider(tender.provider).payment(tender.reference)
         if not isinstance(payment, Answer):
-            known = (order.order_id, order.external_id)
-            found[i] = mismatch(
-                payment,
-                orders=known,
-                amount=tender.authorized,
-                currency=order.currency,
-                captured=tender.captured_before,
-            )
-            if payment.ends_at is not None:
-                ends[i] = payment.ends_at
+            found[i], known[i] = _differences(order, tender, payment), payment
         elif payment.outcome is Outcome.DECLINED:
             found[i] = (payment_checks.UNKNOWN,)
         else:
             _ask_again(order_id, tender.provider, tender.reference)
     if not found:
         return
-    saved = orders.decide(order_id, lambda order: payment_checks.decide(order, found, clock.now(), ends)).order
+    saved = orders.decide(order_id, partial(_noted, found=found, known=known)).order
     for tender in saved.payments:
         if tender.checked and tender.outside:
-            _end(tender.provider, tender.reference)
+            _end(order_id, tender.provider, tender.reference)
+
+
+def _noted(order: Order, found: Mapping[int, tuple[str, ...]], known: Mapping[int, Payment]) -> Saving | None:
+    """Return what is saved of the answers: what differs, and of a payment of another order, the name of that order."""
+    ends = {i: payment.ends_at for i, payment in known.items() if payment.ends_at is not None}
+    decision = payment_checks.decide(order, found, clock.now(), ends)
+    if decision is None:
+        return None
+    others = [
+        payment_owners.named_write(order, order.payments[i], payment.order_id)
+        for i, payment in known.items()
+        if payment.order_id and payment.order_id not in _names(order) and not order.payments[i].checked
+    ]
+    return Saving(decision=decision, also=others)
+
+
+def _differences(order: Order, tender: Tender, payment: Payment) -> tuple[str, ...]:
+    return mismatch(
+        payment,
+        orders=_names(order),
+        amount=tender.authorized,
+        currency=order.currency,
+        captured=tender.captured_before,
+    )
+
+
+def _names(order: Order) -> tuple[str, ...]:
+    """Return the names by which a provider may know the order."""
+    return (order.order_id, order.external_id) if order.external_id else (order.order_id,)
 
 
 def ask_about_open(order_id: str, provider: ProviderByName) -> None:
@@ -79,10 +104,14 @@ def _ask_again(order_id: str, provider: str, reference: str) -> None:
     )
 
 
-def _end(provider: str, reference: str) -> None:
+def _end(order_id: str, provider: str, reference: str) -> None:
     """End the looks at a payment that the order has noted as checked, and the question which order it is for."""
     key = keys.payment(provider, reference)
     single_writes.update(
-        settings.orders_table, key, "REMOVE gsi3pk, gsi3sk", condition="attribute_not_exists(disputed)"
+        settings.orders_table,
+        key,
+        "REMOVE gsi3pk, gsi3sk",
+        condition="order_id = :order AND attribute_not_exists(disputed)",  # another order has its own looks
+        order=order_id,
     )
     notice_items.forget(provider, reference)

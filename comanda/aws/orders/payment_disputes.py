@@ -60,7 +60,7 @@ def check(order_id: str, provider: ProviderByName, freeze: Freeze) -> None:
             continue
         key = keys.payment(tender.provider, tender.reference)
         row = reads.get(settings.orders_table, key)
-        if row is None or "disputed" not in row:
+        if row is None or "disputed" not in row or row["order_id"] != order_id:
             continue
         answer = provider(tender.provider).disputes(tender.reference)
         if isinstance(answer, Answer):

@@ -105,6 +105,76 @@ def test_what_is_authorised_for_another_order_is_not_released_with_a_cancelled_o
     assert broken(world.tables()) == []
 
 
+def both(world: World, reference: str, **more: Any) -> tuple[str, str]:
+    """Tell of one payment with the order WEB-1 by mistake, then with the order that its provider names, and return both."""
+    wrong = ordered(world, reference, **more)
+    assert held(world, wrong) == ["payment-differs: order"]
+    paid = {"method": "CARD", "reference": reference, "authorized": usd(1000), **more}
+    other = world.place_order(("TEA-001", 1), payments=[paid], external_id="WEB-3")
+    assert other.errors == [("/payments/0/reference", "duplicate")]
+    right = world.placed(("TEA-001", 1), payments=[paid], external_id="WEB-2")
+    world.settle()
+    return wrong, right
+
+
+def test_a_payment_that_its_provider_names_for_another_order_pays_that_one(
+    world: World, stripe, authorized, sdk
+) -> None:
+    intent = authorized(1000, metadata={"order": "WEB-2"})
+    wrong, right = both(world, intent.id)
+    assert (held(world, right), released(world, wrong), released(world, right)) == ([], False, True)
+
+    (hold,) = world.order(wrong)["holds"]
+    refused = world.change(wrong, f"holds/{hold['hold_id']}/resolve", {"resolution": "it is right"})
+    assert (refused.status, refused.problem) == (409, "not-allowed")
+    assert world.change(wrong, "cancel", {"reason": "no"}).status == 200
+    world.steps(right, "ship")
+    world.settle()
+
+    assert operations(world, wrong) == [("release", "DONE")]
+    assert operations(world, right) == [("capture", "DONE")]
+    assert intents(sdk) == [("succeeded", 1000)]
+    assert broken(world.tables()) == []
+
+
+@pytest.mark.parametrize("captured", [False, True])
+def test_an_order_whose_payment_pays_another_one_goes_on_with_one_of_its_own(
+    world: World, stripe, authorized, sdk, captured: bool
+) -> None:
+    intent = authorized(1000, metadata={"order": "WEB-2"})
+    if captured:
+        sdk.payment_intents.capture(intent.id)
+    wrong, right = both(world, intent.id, **({"captured": usd(1000)} if captured else {}))
+    own = {"method": "CARD", "reference": authorized(1000, metadata={"order": NAME}).id, "authorized": usd(1000)}
+    assert world.change(wrong, "payments", {"payments": [own]}).status == 200
+    world.settle()
+
+    (hold,) = (one for one in world.order(wrong)["holds"] if one["active"])
+    assert world.change(wrong, f"holds/{hold['hold_id']}/resolve", {"resolution": "it has its own"}).status == 200
+    world.settle()
+    for order_id in (wrong, right):
+        world.steps(order_id, "ship")
+        world.settle()
+
+    assert [one for one in operations(world, wrong) if one[0] == "capture"] == [("capture", "DONE")]
+    assert intents(sdk) == [("succeeded", 1000), ("succeeded", 1000)]
+    assert world.order(wrong)["payments"][0]["state"] == "DIFFERS"
+    assert world.waiting(wrong) == world.waiting(right) == []
+    assert broken(world.tables()) == []
+
+
+def test_a_payment_that_a_person_takes_as_it_is_stays_with_its_order(world: World, stripe, authorized) -> None:
+    reference = authorized(1000, metadata={"order": "WEB-2"}).id
+    first = ordered(world, reference)
+    (hold,) = world.order(first)["holds"]
+    assert world.change(first, f"holds/{hold['hold_id']}/resolve", {"resolution": "it is right"}).status == 200
+
+    paid = {"method": "CARD", "reference": reference, "authorized": usd(1000)}
+    refused = world.place_order(("TEA-001", 1), payments=[paid], external_id="WEB-2")
+
+    assert refused.errors == [("/payments/0/reference", "duplicate")]
+
+
 def test_an_order_that_is_cancelled_before_its_payment_is_checked_releases_it(
     world: World, stripe, authorized, sdk
 ) -> None:

@@ -3,9 +3,9 @@ Hold the release of an order until its provider says that the payment which the 
 
 A payment that differs is a task for a person, and no movement of it is asked for. The hold is resolved by itself when all agree.
 
-Called by   comanda.domain.lifecycle.place, .changes; comanda.aws.orders.payment_checks, when the provider has answered
+Called by   comanda.domain.lifecycle: place, changes, holds.review; comanda.aws.orders.payment_checks, when the provider has answered
 Returns     the order with its hold; the decisions about what the provider says
-Raises      nothing
+Raises      NotAllowed for a person who takes a payment of another order as it is
 """
 
 from collections.abc import Collection, Mapping
@@ -13,11 +13,13 @@ from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 
+from comanda.domain.errors import NotAllowed
 from comanda.domain.lifecycle.holds import authorisations
 from comanda.domain.orders import holds
 from comanda.domain.orders.decision import Decision, Event, EventType
 from comanda.domain.orders.order import Hold, Order
 from comanda.domain.orders.queues import Queue
+from comanda.domain.orders.tender import Tender
 
 BY = holds.BY_CHECK  # who places the hold
 _REASON = "the payment is being checked"
@@ -82,9 +84,24 @@ def ended(order: Order, over: Collection[int], now: datetime) -> Decision | None
     return authorisations.hold_if_ended(order, now) or Decision(order=order, event=event)
 
 
-def accepted(order: Order) -> Order:
-    """Return the order whose payments a person takes as they are."""
-    return replace(order, payments=tuple(replace(t, checked=True, disputed=False) for t in order.payments))
+def accepted(order: Order, elsewhere: Collection[int] = ()) -> Order:
+    """Return the order whose payments a person takes as they are. Those that pay another order by now, the indexes `elsewhere`, are
+    given up. Raises NotAllowed when the order lacks their money."""
+    payments = (
+        _given_up(tender) if i in elsewhere else replace(tender, checked=True, disputed=False)
+        for i, tender in enumerate(order.payments)
+    )
+    after = replace(order, payments=tuple(payments))
+    if elsewhere and after.accounted + after.open_authorization < after.totals.total:
+        raise NotAllowed("a payment pays another order: add one that pays this order, or cancel")
+    return after
+
+
+def _given_up(tender: Tender) -> Tender:
+    """Return a payment of another order as one that pays nothing here. It still differs, so nothing of it is moved."""
+    if tender.captured > tender.captured_before or tender.refunded or tender.released or tender.failed:
+        return tender  # the order has ended, or a person answers what its provider did not move
+    return replace(tender, authorized=0, captured=0, captured_before=0, released=0)
 
 
 def _hold_of(order: Order) -> Hold | None:

@@ -7,6 +7,7 @@ Raises      NotAllowed when there is nothing to decide, NotFound for a hold that
             blocks the step, Invalid for lines that a hold cannot name
 """
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
@@ -61,11 +62,20 @@ def _check_lines(order: Order, kind: rule_holds.HoldType, lines: tuple[str, ...]
         raise Invalid(*wrong)
 
 
-def resolve(order: Order, hold_id: str, queue: str, resolution: str, actor: str, now: datetime) -> Decision:
+def resolve(
+    order: Order,
+    hold_id: str,
+    queue: str,
+    resolution: str,
+    actor: str,
+    now: datetime,
+    elsewhere: Collection[int] = (),
+) -> Decision:
     """End a hold. `queue` is the queue of its task. Raises NotFound when the order has no active hold of this id.
 
     When a hold of type PAYMENT is resolved, the authorisations that have ended count as renewed. Raises NotAllowed for a hold of
-    missing money while the customer has not paid a link: no other money would pay for what leaves.
+    missing money while the customer has not paid a link: no other money would pay for what leaves. So it does when the order lacks
+    the money of payments that pay another order by now, the indexes `elsewhere`.
     """
     resolved = holds.resolved(order, hold_id, actor, resolution, now)
     held = next(one for one in order.holds if one.hold_id == hold_id)
@@ -78,7 +88,7 @@ def resolve(order: Order, hold_id: str, queue: str, resolution: str, actor: str,
         if any(not tender.checked or tender.disputed for tender in resolved.payments):
             from comanda.domain.lifecycle.holds import payment_checks
 
-            resolved = payment_checks.accepted(resolved)
+            resolved = payment_checks.accepted(resolved, elsewhere)
     return Decision(
         order=resolved,
         event=Event(
