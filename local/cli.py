@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
-from local import compiled, emulator, number_commands
+from local import compiled, emulator, money_commands, number_commands
 from local.exits import console, failing_clearly, undone_by_an_interrupt
 from local.instance import Instance
 from local.stage_option import Stage, require_known, running, there
@@ -29,8 +29,7 @@ app = typer.Typer(
 )
 stock = typer.Typer(no_args_is_help=True, help="Check the stock of a stage.")
 app.add_typer(stock, name="stock")
-money = typer.Typer(no_args_is_help=True, help="Check the books of a stage.")
-app.add_typer(money, name="money")
+app.add_typer(money_commands.app, name="money")
 app.add_typer(number_commands.app, name="numbers")
 routing = typer.Typer(no_args_is_help=True, help="Explain and compare how orders were routed.")
 app.add_typer(routing, name="routing")
@@ -147,22 +146,6 @@ def audit(
         for difference in found:
             console.print(str(difference), markup=False, soft_wrap=True)
         console.print(f"{positions} positions, {len(found)} numbers differ from their ledger")
-    raise typer.Exit(1 if found else 0)
-
-
-@money.command("audit")
-def audit_money(
-    stage: Stage = "local",
-) -> None:
-    """Compute the accounts of every order anew from its invoices and tenders, and look for money that closed orders keep.
-
-    What differs or is kept is printed, and the exit code is then 1.
-    """
-    with failing_clearly():
-        orders, found = _ops("money_audit").of_table(*_local("tables").orders(there(stage)))
-        for difference in found:
-            console.print(str(difference), markup=False, soft_wrap=True)
-        console.print(f"{orders} orders, {len(found)} differences")
     raise typer.Exit(1 if found else 0)
 
 

@@ -1,7 +1,7 @@
 """
 Find the tables of a stage and a client that may use them, for the tools of `ops`.
 
-Called by   local/cli.py, local/number_commands.py (`comanda stock audit`, `comanda money audit`, `comanda numbers`, `comanda routing`)
+Called by   local/cli.py, money_commands.py, number_commands.py (`comanda stock audit`, `comanda money audit`, `comanda numbers`, `comanda routing`)
 Returns     a boto3 client of DynamoDB, and names of tables
 Raises      deploy.NotDeployed where the embedded AWS has no stack; ClientError where AWS refuses
 

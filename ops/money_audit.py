@@ -1,7 +1,7 @@
 """
 Compute the accounts of every order anew from its invoices, credit notes and tenders, and report where its journals say otherwise.
 
-Called by   local/cli.py (`comanda money audit`), ops/identities.py
+Called by   local/money_commands.py (`comanda money audit`), ops/identities.py
 Returns     a Difference for every account of an order that differs from the sum of its journals, and for every journal whose
             debits and credits differ; Kept for every closed order that keeps money of its customer; sentences of the audits of
             accounts and of reconciliation

@@ -1,13 +1,14 @@
 """
 Add up the ledgers of accounts of ours, and report where an account or an order says otherwise.
 
-Called by   ops/money_audit.py (`comanda money audit`), ops/identities.py
+Called by   ops/money_audit.py (`comanda money audit`), ops/debt_days.py, ops/identities.py
 Returns     a sentence for every account whose balance is below zero or not the sum of its entries, for every journal of an issue
             or payment that is out of balance, and for every order that has more or less of an account than its ledger says
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from comanda.aws.dynamodb import keys
@@ -20,6 +21,15 @@ from comanda.domain.orders.tender import OWN
 Row = Mapping[str, Any]
 _ACCOUNTS = (keys.GIFT_CARDS, keys.STORE_CREDITS, keys.CREDIT_ACCOUNTS)
 _TRIES = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """Hold what is due on a day, in minor units, and of how many invoices: as its sum says, and as they add up."""
+
+    due_on: str
+    said: tuple[int, int]
+    debts: tuple[int, int]
 
 
 class AccountRows:
@@ -42,7 +52,7 @@ class AccountRows:
             for _ in range(_TRIES):
                 if not any(of_account(pk, rows)):
                     break
-                rows = list(_read(dynamodb, table, pk))
+                rows = list(rows_below(dynamodb, table, pk))
             yield from of_account(pk, rows)
 
 
@@ -89,16 +99,26 @@ def _of_credit(pk: str, account: Row, entries: Iterable[Row]) -> Iterator[str]:
 
 
 def _of_days(pk: str, entries: Iterable[Row], days: Iterable[Row]) -> Iterator[str]:
-    """Yield each day of which an account says another sum than its invoices add up to."""
+    """Yield one sentence for an account that says another sum of a day than its invoices add up to, however many days differ."""
+    if found := days_that_differ(entries, days):
+        first = found[0]
+        says = f"{first.said} are due on {first.due_on}, its invoices add up to {first.debts}"
+        yield f"{pk}: the sums of {len(found)} days differ (`comanda money mend-days` writes them anew); {says}"
+
+
+def days_that_differ(entries: Iterable[Row], days: Iterable[Row]) -> list[Day]:
+    """Return the days of an account whose sums are not those of its invoices, the first day first."""
     owed, count = Counter[str](), Counter[str]()
     for entry in entries:
         if "due_on" in entry:
             owed[entry["due_on"]] += entry["owed"]
             count[entry["due_on"]] += 1
     says = {day["due_on"]: (day["owed"], day["invoices"]) for day in days}
-    for due_on in sorted(owed.keys() | says.keys()):
-        if says.get(due_on, (0, 0)) != (owed[due_on], count[due_on]):
-            yield f"{pk}: {says.get(due_on)} are due on {due_on}, its invoices add up to {owed[due_on]}, {count[due_on]}"
+    every = (
+        Day(due_on=due_on, said=says.get(due_on, (0, 0)), debts=(owed[due_on], count[due_on]))
+        for due_on in sorted(owed.keys() | says.keys())
+    )
+    return [day for day in every if day.said != day.debts]
 
 
 def of_orders(orders: Iterable[Order], rows: Iterable[Row]) -> Iterator[str]:
@@ -128,11 +148,13 @@ def of_orders(orders: Iterable[Order], rows: Iterable[Row]) -> Iterator[str]:
             yield f"{order_id}: sold cards of {active[order_id]} that are active, their ledgers say {sold[order_id]}"
 
 
-def _read(dynamodb: Any, table: str, pk: str) -> Iterator[Row]:
+def rows_below(dynamodb: Any, table: str, pk: str, beginning: str = "") -> Iterator[Row]:
+    """Yield the rows of a partition whose sort keys begin so, as they are now."""
+    values = {":pk": {"S": pk}, **({":beginning": {"S": beginning}} if beginning else {})}
     pages = dynamodb.get_paginator("query").paginate(
         TableName=table,
-        KeyConditionExpression="pk = :pk",
-        ExpressionAttributeValues={":pk": {"S": pk}},
+        KeyConditionExpression="pk = :pk AND begins_with(sk, :beginning)" if beginning else "pk = :pk",
+        ExpressionAttributeValues=values,
         ConsistentRead=True,
     )
     for page in pages:

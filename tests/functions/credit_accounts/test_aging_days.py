@@ -8,8 +8,10 @@ import pytest
 
 from comanda.aws.books import credit_accounts, unpaid_invoices
 from comanda.aws.dynamodb import keys, reads, single_writes
+from comanda.aws.runtime.clients import client
 from comanda.domain.credit_accounts import aging
 from comanda.domain.credit_accounts.aging import Debt
+from ops import debt_days, money_audit, own_account_audit
 from ops.own_account_audit import of_account
 from tests.functions.credit_accounts.credit import account, opened, placed, shipped, taken_by_us
 from tests.functions.world import World
@@ -118,3 +120,59 @@ def test_the_days_of_orders_are_kept_with_their_invoices_and_audited(world: Worl
     wrong = [{**row, "owed": 2_999} if row is day else row for row in rows]
     assert len(list(of_account(day["pk"], wrong))) == 1
     assert len(list(of_account(day["pk"], [row for row in rows if row is not day]))) == 1
+
+
+def as_before_the_days(world: World, account_id: str, days: list[date]) -> None:
+    """Let an account be as one whose invoices of these days are from before there were sums."""
+    for due_on in days:
+        single_writes.delete("Orders", keys.debt_day(account_id, due_on), condition="attribute_exists(pk)")
+
+
+def audited(account_id: str) -> list[str]:
+    """Return what the audit says of an account."""
+    found = money_audit.of_table(client("dynamodb"), "Orders")[1]
+    return [str(one) for one in found if str(one).startswith(keys.credit_account(account_id)["pk"])]
+
+
+def test_the_audit_says_one_line_for_an_account_and_the_days_are_mended(world: World):
+    debts = some_debts(60, 6)
+    account_id = owing(world, debts, 5)
+    as_before_the_days(world, account_id, [FIRST + timedelta(days=n) for n in range(5)])
+    sums = [line for line in audited(account_id) if "sums of" in line]
+    assert len(sums) == 1
+    assert "the sums of 5 days differ" in sums[0]
+    assert f"(0, 0) are due on {FIRST}" in sums[0]
+
+    written = [debt_days.mend(client("dynamodb"), "Orders") for _ in range(2)]
+
+    assert written == [5, 0]
+    assert not [line for line in audited(account_id) if "sums of" in line]
+    row = reads.get("Orders", keys.credit_account(account_id)) or {}
+    whole = sum(one.amount for one in debts)
+    world.aws.put("Orders", **{**row, "owed": whole})
+    days = unpaid_invoices.days(credit_accounts.load(account_id))
+    assert [day.due_on for day in days] == sorted({one.due_on for one in debts}, reverse=True)
+    assert (sum(day.amount for day in days), sum(day.invoices for day in days)) == (whole, 60)
+
+
+def test_an_invoice_during_the_mending_is_not_lost(world: World, monkeypatch: pytest.MonkeyPatch):
+    account_id = opened(world)
+    shipped(world, placed(world, 1_000))
+    (row,) = (row for row in world.tables()["Orders"] if row["sk"].startswith(keys.DEBT_DAYS))
+    as_before_the_days(world, account_id, [date.fromisoformat(row["due_on"])])
+    real, news = own_account_audit.rows_below, [2_000]
+
+    def rows_below(*args: Any) -> Any:
+        found = list(real(*args))
+        if news and args[-1] == keys.DEBT_DAYS:
+            shipped(world, placed(world, news.pop(), units=2))
+        return found
+
+    monkeypatch.setattr(own_account_audit, "rows_below", rows_below)
+    first = debt_days.mend(client("dynamodb"), "Orders")
+    second = debt_days.mend(client("dynamodb"), "Orders")
+
+    assert (first, second) == (0, 1)
+    day = reads.get("Orders", {"pk": row["pk"], "sk": row["sk"]}) or {}
+    assert (day["owed"], day["invoices"]) == (3_000, 2)
+    assert broken(world.tables()) == []
