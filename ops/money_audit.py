@@ -128,16 +128,18 @@ def _rebuilt(order: Order, invoices: Iterable[Row], credit_notes: Iterable[Row])
     outside = [tender for tender in order.payments if tender.provider != OWN]
     captured, refunded = (sum(getattr(tender, name) for tender in outside) for name in ("captured", "refunded"))
     owed = {account: sum(t.captured - t.refunded for t in own[method]) for method, account in _OWED.items()}
-    disputed = sum(one.amount for one in order.disputes if one.state != "WON")
+    disputed = sum((one.amount if one.state != "WON" else 0) - one.repaid for one in order.disputes)
+    given_up = sum(one.written_off for one in order.disputes)
     uncaptured = sum(
         tender.authorized - tender.captured - tender.released - tender.uncaptured - tender.unreleased
         for tender in order.payments
     )
     return {
-        "receivable": total - credited - captured + refunded + disputed - sum(owed.values()),
+        "receivable": total - credited - captured + refunded + disputed - given_up - sum(owed.values()),
         "captured": captured,
         "refunded": -refunded,
         "disputed": -disputed,
+        "chargebacks": given_up,
         **owed,
         "gift_cards": owed["gift_cards"] - sold + taken_back,
         "received": 0,

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from comanda.aws.dynamodb import keys
-from comanda.domain.billing import collecting, failed_money
+from comanda.domain.billing import collecting, disputes, failed_money
 from comanda.domain.lifecycle.parcels.track import parcels
 from comanda.domain.orders import queues
 from comanda.domain.orders.queues import Queue
@@ -107,7 +107,7 @@ def tasks(s: Snapshot) -> Iterator[str]:
         needs = {(queue, queue) for queue in queues.waiting_lines(order)}
         needs |= {(hold.queue, hold.hold_id) for hold in order.holds if hold.active and hold.queue}
         needs |= {failed_money.queue_item(failed) for failed in order.failed_money}
-        needs |= {(Queue.PAYMENTS, name) for name in collecting.items_of_more(order)}
+        needs |= {(Queue.PAYMENTS, name) for name in (*collecting.items_of_more(order), *disputes.items(order))}
         needs |= {(question.queue, question.item_id) for question in order.questions}
         if order.draft:
             needs.add((Queue.DRAFTS, "draft"))

@@ -99,6 +99,8 @@ def _sums(order: Order) -> dict[str, Any]:
                 "payment": one.tender + 1,
                 "amount": money(one.amount, currency),
                 "state": one.state,
+                "repaid": money(one.repaid, currency),
+                "written_off": money(one.written_off, currency),
             }
             for one in order.disputes
         ],

@@ -14,7 +14,11 @@ from comanda.domain.orders.queues import Queue
 from functions.console import problems
 
 # The text that an answer to chosen items needs beside the items.
-TEXT_OF_ANSWER: Mapping[str, tuple[str, ...]] = {"reject": ("reason",), "resolve": ("resolution",)}
+TEXT_OF_ANSWER: Mapping[str, tuple[str, ...]] = {
+    "reject": ("reason",),
+    "resolve": ("resolution",),
+    "write-off": ("reason",),
+}
 _REVIEWED = frozenset({Queue.SALES_REVIEW, Queue.DRAFTS})
 
 

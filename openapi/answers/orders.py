@@ -148,6 +148,8 @@ class Dispute(Answer):
     payment: int
     amount: Money
     state: DisputeState
+    repaid: Money
+    written_off: Money
 
 
 class PayBy(Answer):

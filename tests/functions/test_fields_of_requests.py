@@ -30,6 +30,7 @@ from tests.functions.credit import fields_of_credits
 from tests.functions.credit_accounts import fields_of_credit_accounts
 from tests.functions.fields import Do, Request, Row, fields_of, unused_fields
 from tests.functions.gift_cards import fields_of_gift_cards
+from tests.functions.pay import lost_disputes
 from tests.functions.selfservice.holder import holder
 from tests.functions.taxes.service import running
 from tests.functions.test_fields_of_the_directory import at_once, seen, sold
@@ -518,12 +519,20 @@ def claimed(world: World, sent: Doc) -> Any:
     return status, world.call("GET", f"/v1/orders/{order_id}/events", who="office").body["items"][-1]["data"]
 
 
+def written_off(world: World, sent: Doc) -> Any:
+    """Return the answer to the write-off of a lost dispute, and the order's last event."""
+    order_id = lost_disputes.lost(world)
+    reply = lost_disputes.answer(world, order_id, sent["answer"], reason=sent["reason"])
+    return reply.status, world.call("GET", f"/v1/orders/{order_id}/events", who="office").body["items"][-1]["data"]
+
+
 ANSWER = Request(
     sent={"answer": "cancel"},
     do=answered,
     rows={
         "answer": Row("ship"),
         "reference": Row("C-2", sent={"answer": "claim", "reference": "C-1"}, do=claimed),
+        "reason": Row("lost at last", sent={"answer": "write-off", "reason": "lost"}, do=written_off),
     },
 )
 

@@ -3,7 +3,7 @@ Decide what a credit note does with money: it lowers what is still owed, and giv
 
 Captures that failed are lowered first, those of the same invoice before others: what they kept of the authorisation is released.
 What is to be collected with the goods of another invoice stays as it is.
-Then comes what the shop gave up, then everything else that is owed. Refunds go to the last tender first, because the first
+Then comes what the shop gave up, then everything else that is owed, such as what a bank took back by a dispute that was lost. Refunds go to the last tender first, because the first
 tenders are captured from first; no tender gives back more than was captured of it.
 
 Called by   comanda.domain.billing.credit_notes, comanda.domain.lifecycle.parcels.lost_money (`owed`)
@@ -45,6 +45,7 @@ def give_back(order: Order, amount: int, invoice: int, credit_note: int, now: da
     moved = replace(
         order,
         payments=tuple(work.tenders),
+        disputes=tuple(work.disputes),
         failed_money=tuple(work.failed),
         operations=order.operations + len(work.money),
     )
@@ -61,6 +62,7 @@ def owed(order: Order, invoice: int) -> int:
     """Return what the customer still owes of the order, without what is captured or collected with goods that are not paid with
     this invoice."""
     paid = sum(tender.captured - tender.refunded - tender.unrefunded for tender in order.payments)
+    paid -= sum(dispute.lost for dispute in order.disputes)
     elsewhere = sum(one.amount for one in order.failed_money if _is_collected_with_another(one, invoice))
     elsewhere += payments.to_capture_later(order)
     return max(0, order.invoiced_total - order.credited_total - paid - elsewhere)
@@ -77,6 +79,7 @@ class _Work:
     def __init__(self, order: Order, credit_note: int) -> None:
         self.order, self.credit_note = order, credit_note
         self.tenders, self.failed = list(order.payments), list(order.failed_money)
+        self.disputes = list(order.disputes)
         self.money: list[MoneyOperation] = []
         self.tasks: list[Task] = []
         self.done: list[tuple[str, str]] = []
@@ -109,15 +112,23 @@ class _Work:
             part = min(amount, tender.written_off)
             amount -= part
             self.tenders[i] = replace(tender, written_off=tender.written_off - part)
+        for i, dispute in enumerate(self.disputes):
+            part = min(amount, dispute.written_off)
+            amount -= part
+            self.disputes[i] = replace(dispute, written_off=dispute.written_off - part)
 
     def refund(self, amount: int) -> None:
         for i in reversed(range(len(self.tenders))):
             tender = self.tenders[i]
-            part = min(amount, tender.refundable)
+            part = min(amount, max(0, tender.refundable - self._lost(i)))
             if part:
                 amount -= part
                 self.tenders[i] = replace(tender, refunded=tender.refunded + part)
                 self._move(failed_money.REFUND, i, part)
+
+    def _lost(self, tender: int) -> int:
+        """Return what a bank has given back of a tender already."""
+        return sum(dispute.lost for dispute in self.disputes if dispute.tender == tender)
 
     def _move(self, purpose: str, tender: int, amount: int) -> None:
         number = self.order.operations + len(self.money) + 1

@@ -1,34 +1,41 @@
 """
-Decide what an order notes of the disputes of a payment, as its provider has them now.
+Decide what an order notes of the disputes of a payment, as its provider has them now, and what a person answers about a lost one.
 
 The money that a bank took back is owed again by the customer in the books. Nothing else follows by itself: goods that have not left
-are held by a person, who also answers the bank in its time.
+are held by a person, who also answers the bank in its time. A dispute that is lost asks a person what becomes of the money.
 
-Called by   comanda.aws.orders.payment_disputes
-Returns     a decision with the event `payment_disputed`; None when nothing is new
-Raises      nothing
+Called by   comanda.aws.orders.payment_disputes; comanda.domain.lifecycle.resume; comanda.domain.billing.credited_money
+Returns     a decision with the event `payment_disputed`, or that of an answer; None when nothing is new
+Raises      NotFound, Invalid, NotAllowed for an answer about a dispute
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from comanda.domain.orders.decision import Decision, Event, EventType
+from comanda.domain.errors import Invalid, NotAllowed, NotFound, Problem
+from comanda.domain.orders.decision import Decision, Event, EventType, Task
 from comanda.domain.orders.dispute import Dispute
 from comanda.domain.orders.order import Order
+from comanda.domain.orders.queues import Queue
 
+PAID, WRITE_OFF = "paid", "write-off"
+REASON = "dispute-lost"
 _ACTOR = "payments"
+_ITEM = "dispute-"  # begins the name of an item
 
 
 def note(order: Order, found: Sequence[Dispute], now: datetime) -> Decision | None:
     """Return the decision that notes the first dispute which is new, or stands elsewhere than the order says."""
     known = {one.dispute_id: one for one in order.disputes}
-    changed = next((one for one in found if known.get(one.dispute_id) != one), None)
+    changed = next((new for new in (_as_told(one, known) for one in found) if known.get(new.dispute_id) != new), None)
     if changed is None:
         return None
     disputes = tuple(changed if one.dispute_id == changed.dispute_id else one for one in order.disputes)
     if changed.dispute_id not in known:
         disputes = (*disputes, changed)
+    name = _item(disputes.index(changed))
+    waits = _waits(changed)
     return Decision(
         order=replace(order, disputes=disputes),
         event=Event(
@@ -42,4 +49,82 @@ def note(order: Order, found: Sequence[Dispute], now: datetime) -> Decision | No
                 "state": changed.state,
             },
         ),
+        tasks=(_task(order, name, changed, now),) if waits else (),
+        done=() if waits or changed.dispute_id not in known else ((Queue.PAYMENTS, name),),
+    )
+
+
+def _as_told(told: Dispute, known: dict[str, Dispute]) -> Dispute:
+    """Return a dispute as its provider tells of it, with what we know: one that is not lost has nothing that was given up."""
+    was = known.get(told.dispute_id)
+    if was is None:
+        return told
+    if not told.is_lost:
+        return replace(told, repaid=was.repaid)
+    kept = min(was.written_off, max(0, told.amount - was.repaid))
+    return replace(told, repaid=was.repaid, written_off=kept, answered=was.answered and told.amount == was.amount)
+
+
+def is_of_dispute(name: str) -> bool:
+    """Return True for the name of an item about a lost dispute."""
+    return name.startswith(_ITEM)
+
+
+def items(order: Order) -> Iterator[str]:
+    """Yield the names of the items about lost disputes."""
+    return (_item(at) for at, one in enumerate(order.disputes) if _waits(one))
+
+
+def answered(order: Order, name: str, answer: str, event: Event) -> Decision:
+    """Decide a person's answer about a lost dispute.
+
+    `paid`: the customer has paid again by another way. `write-off`: the shop gives up what is still owed, for a reason.
+    Raises NotFound without such an item, Invalid for another answer and without a reason; NotAllowed while more may be invoiced.
+    """
+    at = next((i for i, one in enumerate(order.disputes) if _waits(one) and _item(i) == name), None)
+    if at is None:
+        raise NotFound("lost dispute", name)
+    if answer not in (PAID, WRITE_OFF):
+        message = f"a lost dispute takes: {PAID}, {WRITE_OFF}"
+        raise Invalid(Problem(pointer="/answer", code="unknown-answer", message=message))
+    if answer == WRITE_OFF and not event.data.get("reason"):
+        raise Invalid(Problem(pointer="/reason", code="missing", message=f"{answer} of a dispute needs a reason"))
+    one = order.disputes[at]
+    gone = one.owed_again - one.written_off
+    left = min(gone, still_owed(order))
+    if left < gone and order.totals.total > order.invoiced_total:
+        raise NotAllowed(
+            "not all of the order is invoiced yet: ship what is left of it, or cancel it, first", pointer="/answer"
+        )
+    repaid, given_up = (left, 0) if answer == PAID else (0, left)
+    decided = replace(one, answered=True, repaid=one.repaid + repaid, written_off=one.written_off + given_up)
+    disputes = (*order.disputes[:at], decided, *order.disputes[at + 1 :])
+    data = {**event.data, "amount": left, "currency": order.currency}
+    return Decision(
+        order=replace(order, disputes=disputes), event=replace(event, data=data), done=((Queue.PAYMENTS, name),)
+    )
+
+
+def still_owed(order: Order) -> int:
+    """Return what the customer owes of the invoices without what was credited, paid or given up."""
+    paid = order.captured - order.disputed + sum(one.written_off for one in order.disputes)
+    return max(0, order.invoiced_total - order.credited_total - paid)
+
+
+def _waits(dispute: Dispute) -> bool:
+    return dispute.is_lost and not dispute.answered
+
+
+def _item(at: int) -> str:
+    return f"{_ITEM}{at + 1:03d}"
+
+
+def _task(order: Order, name: str, dispute: Dispute, now: datetime) -> Task:
+    return Task(
+        queue=Queue.PAYMENTS,
+        item=name,
+        due=now,
+        reason=REASON,
+        priority=order.priority,
+        data=(("amount", str(dispute.amount)), ("currency", order.currency)),
     )

@@ -6,8 +6,9 @@ A debit is positive, and a credit negative. All accounts of an order add up to z
     receivable      what the customer owes: invoiced, not credited and not paid. Negative: paid before it is invoiced.
     captured        what is taken from the customer, from the moment at which its capture is decided.
     refunded        what the payment provider gave back, a credit.
-    disputed        what customers' banks took back of captured payments, and the shop has not won, a credit. The customer
-                    owes it again.
+    disputed        what customers' banks took back of captured payments, and the shop has neither won nor got by another way, a
+                    credit. The customer owes it again.
+    chargebacks     what the shop gave up of lost disputes, a cost: the customer owes it no more.
     gift_cards      what is owed to the holders of gift cards, a credit. An order that is paid by cards has here what it captured
                     of them, less what it gave back, a debit; one that sells cards has the value of those that are invoiced,
                     less those that credit notes took back, a credit.
@@ -46,6 +47,7 @@ class Account(StrEnum):
     CAPTURED = "captured"
     REFUNDED = "refunded"
     DISPUTED = "disputed"
+    CHARGEBACKS = "chargebacks"
     GIFT_CARDS = "gift_cards"
     STORE_CREDIT = "store_credit"
     ON_ACCOUNT = "on_account"
@@ -71,18 +73,21 @@ def standing(order: Order) -> dict[Account, int]:
     cards, credit, owed = (_own(order, method) for method in ("GIFT_CARD", "STORE_CREDIT", ON_ACCOUNT))
     credited, credited_tax = order.credited_total, sum(credit.tax for credit in order.credits)
     sold, taken_back = bought_cards.sold(order), bought_cards.taken_back(order)
+    charged_back = sum(dispute.written_off for dispute in order.disputes)
     amounts = {
         Account.RECEIVABLE: order.invoiced_total
         - credited
         - captured
         + refunded
         + order.disputed
+        - charged_back
         - cards
         - credit
         - owed,
         Account.CAPTURED: captured,
         Account.REFUNDED: -refunded,
         Account.DISPUTED: -order.disputed,
+        Account.CHARGEBACKS: charged_back,
         Account.GIFT_CARDS: cards - sold + taken_back,
         Account.STORE_CREDIT: credit,
         Account.ON_ACCOUNT: owed,

@@ -15,6 +15,7 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "captured": ("Captured", "Capturado", "Cobrado"),
         "refunded": ("Refunded", "Reembolsado", "Reembolsado"),
         "disputed": ("Taken back by banks", "Retirado por bancos", "Retirado por bancos"),
+        "chargebacks": ("Chargebacks written off", "Contestações baixadas", "Contracargos dados por perdidos"),
         "gift_cards": ("Gift cards", "Cartões-presente", "Tarjetas de regalo"),
         "store_credit": ("Store credit", "Crédito na loja", "Crédito de la tienda"),
         "on_account": ("Owed on account", "A receber a prazo", "Por cobrar a cuenta"),

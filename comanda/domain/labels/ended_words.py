@@ -104,6 +104,11 @@ WAITS: Mapping[str, Words] = {
         "O cliente pagou mais do que o devido",
         "El cliente pagó más de lo debido",
     ),
+    "dispute-lost": (
+        "The bank gave the customer the money back for good",
+        "O banco devolveu o dinheiro ao cliente em definitivo",
+        "El banco devolvió el dinero al cliente en definitiva",
+    ),
     "found-after-resend": (
         "Found after it was sent again",
         "Encontrado depois do reenvio",

@@ -110,9 +110,9 @@ SENTENCES: Mapping[str, Words] = {
         "Llegaron existencias: {ready_units}[ en {ready_nodes}][, esperadas el {ready_was}][, entrega el {ready_days}]",
     ),
     "resumed": (
-        "Resumed[: {answer}][ ({queue})][: {moved}][: {units}][; sent again as order {replacement}][; without a node again: {unscheduled_units}, from {unscheduled_nodes}]",
-        "Retomado[: {answer}][ ({queue})][: {moved}][: {units}][; enviado de novo como pedido {replacement}][; de novo sem local: {unscheduled_units}, de {unscheduled_nodes}]",
-        "Reanudado[: {answer}][ ({queue})][: {moved}][: {units}][; enviado de nuevo como pedido {replacement}][; de nuevo sin local: {unscheduled_units}, de {unscheduled_nodes}]",
+        "Resumed[: {answer}][ ({queue})][: {moved}][, {reason}][: {units}][; sent again as order {replacement}][; without a node again: {unscheduled_units}, from {unscheduled_nodes}]",
+        "Retomado[: {answer}][ ({queue})][: {moved}][, {reason}][: {units}][; enviado de novo como pedido {replacement}][; de novo sem local: {unscheduled_units}, de {unscheduled_nodes}]",
+        "Reanudado[: {answer}][ ({queue})][: {moved}][, {reason}][: {units}][; enviado de nuevo como pedido {replacement}][; de nuevo sin local: {unscheduled_units}, de {unscheduled_nodes}]",
     ),
     "accepted": (
         "Fulfillment {fulfillment} accepted: {units}",

@@ -93,7 +93,8 @@ def resume(
 ) -> Decision:
     """Apply a person's answer to an item of a queue, so that its units or its machine go on.
 
-    `detail` are facts of the answer for the event: the reference of a claim, the id of the order that replaces lost units.
+    `detail` are facts of the answer for the event: the reference of a claim, the id of the order that replaces lost units, the
+    reason of a write-off.
 
     An answer that changes the order is denied by what denies such a change: `matrix` is the retailer's, None: the built-in one.
 
@@ -118,7 +119,7 @@ def resume(
         case Queue.DELIVERY_EXCEPTIONS:
             return _about_parcel(order, item, answer, event)
         case Queue.PAYMENTS:
-            return _about_payments(order, item, answer, event)
+            return _about_payments(order, item, answer, replace(event, data={**event.data, **detail}))
         case Queue.PAY_OUTS:
             from comanda.domain.billing import paying_out  # few orders are paid at the hand-over
 
@@ -133,9 +134,12 @@ def _about_payments(order: Order, item: str, answer: str, event: Event) -> Decis
     if item != Queue.PAYMENTS:
         from comanda.domain.billing import (
             collecting,
+            disputes,
             failed_money,
         )  # few rooms that answer queues meet money that failed
 
+        if disputes.is_of_dispute(item):
+            return disputes.answered(order, item, answer, event)
         if collecting.is_of_more(item):
             after = collecting.with_excess_answered(order, item)
             if answer != DONE:

@@ -51,7 +51,7 @@ def are_paid(order: Order) -> bool:
     """
     failed = any(tender.uncaptured or tender.written_off for tender in order.payments)
     later = sum(f.to_capture for f in order.fulfillments)  # with the goods of another invoice
-    return not failed and not order.disputed and order.accounted >= order.invoiced_total - later
+    return not failed and order.disputed <= 0 and order.accounted >= order.invoiced_total - later
 
 
 def left(provision: Provision) -> tuple[int, ...]:

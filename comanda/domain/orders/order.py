@@ -334,7 +334,7 @@ class Order:
 
     @property
     def disputed(self) -> int:
-        """Return what banks took back of payments and the shop has not won, in minor units."""
+        """Return what banks took back of payments and the shop has not got since, in minor units."""
         return sum(dispute.owed_again for dispute in self.disputes)
 
     @property

@@ -11,7 +11,7 @@ from typing import Any
 from comanda.aws.api.replies import Reply
 from comanda.aws.api_client.calls import Answer
 from comanda.domain.labels import labels
-from comanda.domain.lifecycle.resume import answers_to_chosen
+from comanda.domain.lifecycle.resume import WRITE_OFF, answers_to_chosen
 from comanda.domain.orders import queues
 from comanda.domain.orders.queues import Queue
 from functions.console import problems, queue_rules
@@ -75,7 +75,8 @@ def _answer_chosen(request: Request, form: Form, queue: str, given: str) -> Repl
         return _page(request, refused=problems.nothing_marked(), form=form)
     body: dict[str, Any] = {"items": list(chosen), "answer": given}
     # Only the text that this answer needs is sent: the API refuses one that the answer does not take.
-    body |= {name: typed[name] for name in queue_rules.TEXT_OF_ANSWER.get(given, ())}
+    texts = queue_rules.TEXT_OF_ANSWER.get(given, ())
+    body |= {name: typed[name] for name in texts if typed[name] or given != WRITE_OFF}
     answer = request.door.send("POST", f"/v1/queues/{queue}/resolve", body, key=form.key)
     if not answer.ok:
         return _page(request, refused=problems.refusal(answer), form=form)

@@ -34,12 +34,13 @@ from comanda.domain.orders.decision import Decision, changed_by_decision
 from comanda.domain.orders.order import Order
 from functions.intake import order_steps
 from functions.intake.orders import answer
-from functions.intake.queues import lost_items, queue_contract, queue_items
+from functions.intake.queues import answer_rights, lost_items, queue_contract, queue_items
 
 DONE, REFUSED, UNFINISHED = "done", "refused", "unfinished"
 # The scope of an answer, where it is not that of the route.
 _SCOPES = {CONFIRM: "orders/confirm", REJECT: "orders/confirm", RESOLVE: "orders/hold"}
 _TEXTS = {REJECT: "reason", RESOLVE: "resolution"}  # answers that say why, and the field that says it
+_KEEPS_REASON = (queues.Queue.PAYMENTS, resume.WRITE_OFF)  # may say why; that of a lost dispute must
 
 
 def resolve_item(event: dict[str, Any], queue: str, item_id: str) -> Response[str]:
@@ -58,10 +59,11 @@ def resolve_item(event: dict[str, Any], queue: str, item_id: str) -> Response[st
         given = http.read(event, queue_contract.AnswerIn)
         if queue != queues.Queue.LOST:
             lost_items.check_reference(given.answer, given.reference)
+        _check_reason(queue, given)
 
         def decide(order: Order) -> Saving:
             require_free(claims.claim_of(queue_items.load(wanted, who)), who.id, now, names=who.office)
-            decision, also = _answered(order, wanted, given.answer, given.reference, who, now)
+            decision, also = _answered(order, wanted, given, who, now)
             shown = answer(decision.saved) if who.office else _done(item_id, wanted, decision.saved)
             return Saving(decision=decision, first=[request.record(shown)], also=also, answered=answered)
 
@@ -69,15 +71,23 @@ def resolve_item(event: dict[str, Any], queue: str, item_id: str) -> Response[st
     return request.response()
 
 
+def _check_reason(queue: str, given: queue_contract.AnswerIn) -> None:
+    """Raise Invalid for a reason beside an answer that keeps none."""
+    if given.reason is not None and (queue, given.answer) != _KEEPS_REASON:
+        raise Invalid(Problem(pointer="/reason", code="not-taken", message=f"{given.answer} takes no reason"))
+
+
 def _answered(
-    order: Order, wanted: queue_items.ItemId, given: str, reference: str | None, who: Caller, now: datetime
+    order: Order, wanted: queue_items.ItemId, given: queue_contract.AnswerIn, who: Caller, now: datetime
 ) -> tuple[Decision, Sequence[Write]]:
     """Return what an answer decides about the order, and the writes of the order that sends its units again."""
-    if wanted.queue == queues.Queue.LOST and given in resume.ANSWERS[wanted.queue]:
-        decision, also = lost_items.decide(order, wanted.name, given, reference, who.id, now)
+    answer_rights.require(who, wanted.queue, wanted.name, given.answer)
+    if wanted.queue == queues.Queue.LOST and given.answer in resume.ANSWERS[wanted.queue]:
+        decision, also = lost_items.decide(order, wanted.name, given.answer, given.reference, who, now)
     else:
-        may = modification_matrix()
-        decision, also = resume.resume(order, wanted.queue, wanted.name, given, who.id, now, matrix=may), ()
+        may, detail = modification_matrix(), {"reason": given.reason} if given.reason else {}
+        decision = resume.resume(order, wanted.queue, wanted.name, given.answer, who.id, now, detail, may)
+        also = ()
     # What a node answers about its own work is a step of it: no change of the order is refused because of it.
     return decision if wanted.queue in queues.OF_NODES else changed_by_decision(decision), also
 
@@ -196,7 +206,7 @@ def _check(queue: str, given: queue_contract.ChosenItemsIn, who: Caller) -> None
         wanted, sent = _TEXTS.get(given.answer) == name, getattr(given, name) is not None
         if wanted and not sent:
             wrong.append(Problem(pointer=f"/{name}", code="missing", message=f"{given.answer} needs a {name}"))
-        elif sent and not wanted:
+        elif sent and not wanted and (name, queue, given.answer) != ("reason", *_KEEPS_REASON):
             wrong.append(Problem(pointer=f"/{name}", code="not-taken", message=f"{given.answer} takes no {name}"))
     if wrong:
         raise Invalid(*wrong)
@@ -272,7 +282,7 @@ def _decision(
         case resume.RESOLVE:
             decision = order_steps.without_hold(order, wanted.name, str(given.resolution), who, now)
         case _:
-            return _answered(order, wanted, given.answer, None, who, now)
+            return _answered(order, wanted, queue_contract.AnswerIn(answer=given.answer, reason=given.reason), who, now)
     if wanted.item not in decision.done:
         raise NotAllowed(f"this item of {wanted.queue} does not end with {given.answer}")
     return changed_by_decision(decision), ()

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from comanda.aws.api.callers import Caller
 from comanda.aws.customers import customer_rows, customers, legal_copies
 from comanda.aws.dynamodb import keys, transaction
 from comanda.aws.dynamodb.transaction import Write
@@ -29,18 +30,18 @@ from comanda.domain.orders.queues import Queue
 
 
 def decide(
-    order: Order, item: str, answer: str, reference: str | None, actor: str, now: datetime
+    order: Order, item: str, answer: str, reference: str | None, who: Caller, now: datetime
 ) -> tuple[Decision, Sequence[Write]]:
     """Decide an item of the queue `lost`. A claim needs the `reference` that the carrier gave it."""
     check_reference(answer, reference)
     if answer == REFUND and lost_money.is_owed(order, item):
-        return _without_what_is_owed(order, item, actor, now)
+        return _without_what_is_owed(order, item, who, now)
     if answer != RESEND:
         detail = {"reference": reference} if reference else {}
-        return resume(order, Queue.LOST, item, answer, actor, now, detail), ()
+        return resume(order, Queue.LOST, item, answer, who.id, now, detail), ()
     order_id = ids.order(settings.cell, ids.ulid(int(now.timestamp() * 1000), secrets.randbits(80)))
-    decision = resume(order, Queue.LOST, item, answer, actor, now, {REPLACEMENT: order_id})
-    placed = resend.replacement(order, item, order_id, _free_external_id(order), actor, now)
+    decision = resume(order, Queue.LOST, item, answer, who.id, now, {REPLACEMENT: order_id})
+    placed = resend.replacement(order, item, order_id, _free_external_id(order), who.id, now)
     new = placed.saved
     fulfillment, _ = find_loss(order, item)
     known = customers.find(order.order_id, order.contact)
@@ -55,12 +56,12 @@ def decide(
     ]
 
 
-def _without_what_is_owed(order: Order, item: str, actor: str, now: datetime) -> tuple[Decision, Sequence[Write]]:
+def _without_what_is_owed(order: Order, item: str, who: Caller, now: datetime) -> tuple[Decision, Sequence[Write]]:
     """Decide the refund of units that the customer has not paid whole, with the writes of the credit note that it issues."""
     number = find_loss(order, item)[0].invoice or 0
     invoice = credit_view.invoiced(invoices.view(order.order_id, number), number)
     earlier = credit_notes.lines_of_invoice(order, number)
-    decision, note = lost_money.refunded(order, item, invoice, earlier, actor, now)
+    decision, note = lost_money.refunded(order, item, invoice, earlier, who.id, now)
     if note is None:
         return decision, ()
     return decision, [credit_notes.write(note, order), *legal_copies.prolonged(order.order_id, number, now)]

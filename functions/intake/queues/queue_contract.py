@@ -22,10 +22,12 @@ class NextIn(Contract):
 
 
 class AnswerIn(Contract):
-    """An answer. Of a claim against a carrier, `reference` is the carrier's own id of the claim."""
+    """An answer. Of a claim against a carrier, `reference` is the carrier's own id of the claim. `reason` says why money is
+    given up; the write-off of a lost dispute needs it."""
 
     answer: Annotated[Id, Field(json_schema_extra=_named_answers)]
     reference: Annotated[str, TextOf(text.REFERENCE)] | None = None
+    reason: Remark | None = None
 
 
 def _named_answers_to_chosen(schema: dict[str, Any]) -> None:
@@ -37,7 +39,8 @@ def _named_answers_to_chosen(schema: dict[str, Any]) -> None:
 
 
 class ChosenItemsIn(Contract):
-    """The items of a queue that get one answer. `reject` needs a `reason`, and `resolve` a `resolution`."""
+    """The items of a queue that get one answer. `reject` needs a `reason`, and `resolve` a `resolution`. The `write-off` of a
+    lost dispute needs a `reason`, too."""
 
     items: Annotated[list[Name], Field(min_length=1, max_length=100)]
     answer: Annotated[Id, Field(json_schema_extra=_named_answers_to_chosen)]

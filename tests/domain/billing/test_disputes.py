@@ -2,11 +2,16 @@
 
 from dataclasses import replace
 
-from comanda.domain.billing import disputes
+import pytest
+
+from comanda.domain.billing import credited_money, disputes
 from comanda.domain.billing.payments import capture
 from comanda.domain.books import journal
-from comanda.domain.books.accounts import Account
+from comanda.domain.books.accounts import Account, standing
+from comanda.domain.errors import Invalid, NotAllowed, NotFound
+from comanda.domain.lifecycle.resume import resume
 from comanda.domain.orders import bought_cards, document
+from comanda.domain.orders.credit import Credit
 from comanda.domain.orders.decision import EventType
 from comanda.domain.orders.dispute import Dispute
 from comanda.domain.payments.dispute import DisputeState
@@ -62,3 +67,130 @@ def test_each_of_several_disputes_has_its_own_event():
     assert two.order.disputed == 1200
     assert two.event.data["amount"] == 200
     assert disputes.note(two.order, [OPEN, second], NOW) is None
+
+
+def a_lost_one(amount=1000):
+    return disputes.note(paid(), [replace(LOST, amount=amount)], NOW)
+
+
+def answer(order, given, reason="the bank decided", item="dispute-001"):
+    detail = {"reason": reason} if reason else {}
+    return resume(order, "payments", item, given, "usr_1", NOW, detail)
+
+
+def test_a_lost_dispute_asks_a_person_once():
+    lost = a_lost_one()
+
+    (task,) = lost.tasks
+    assert (task.queue, task.item, task.reason, dict(task.data)) == (
+        "payments",
+        "dispute-001",
+        "dispute-lost",
+        {"amount": "1000", "currency": "USD"},
+    )
+    assert disputes.note(lost.order, [LOST], NOW) is None
+    assert list(disputes.items(lost.order)) == ["dispute-001"]
+
+
+def test_a_lost_dispute_is_written_off_as_a_cost_and_told_twice():
+    lost = a_lost_one().order
+    decision = answer(lost, "write-off")
+
+    assert journal.between(lost, decision.order) == {Account.RECEIVABLE: -1000, Account.CHARGEBACKS: 1000}
+    assert decision.done == (("payments", "dispute-001"),)
+    assert decision.event.data == {
+        "queue": "payments",
+        "item": "dispute-001",
+        "answer": "write-off",
+        "amount": 1000,
+        "currency": "USD",
+        "reason": "the bank decided",
+    }
+    assert disputes.note(decision.order, [LOST], NOW) is None
+    assert not bought_cards.are_paid(decision.order)
+    assert document.to_order(document.from_order(decision.order)) == decision.order
+    with pytest.raises(NotFound):
+        answer(decision.order, "write-off")
+
+
+def test_a_dispute_that_is_won_after_its_write_off_reverses_it():
+    before = paid()
+    written_off = answer(a_lost_one().order, "write-off").order
+    won = disputes.note(written_off, [WON], NOW)
+
+    assert journal.between(before, won.order) == {}
+    assert journal.between(written_off, won.order)[Account.CHARGEBACKS] == -1000
+
+
+def test_a_lost_dispute_that_is_won_asks_nobody_any_more():
+    won = disputes.note(a_lost_one().order, [WON], NOW)
+
+    assert (won.tasks, won.done) == ((), (("payments", "dispute-001"),))
+
+
+def test_money_that_came_by_another_way_ends_the_debt():
+    before = paid()
+    decision = answer(a_lost_one(400).order, "paid", reason="")
+
+    assert journal.between(before, decision.order) == {}
+    assert decision.event.data["amount"] == 400
+    assert bought_cards.are_paid(decision.order)
+    won = disputes.note(decision.order, [replace(WON, amount=400)], NOW).order
+    assert journal.between(before, won) == {Account.RECEIVABLE: -400, Account.DISPUTED: 400}
+    assert bought_cards.are_paid(won)
+
+
+def test_a_part_is_written_off_as_the_bank_took_it():
+    lost = a_lost_one(400).order
+
+    assert journal.between(lost, answer(lost, "write-off").order) == {
+        Account.RECEIVABLE: -400,
+        Account.CHARGEBACKS: 400,
+    }
+
+
+def test_answers_that_do_not_fit_change_nothing():
+    lost = a_lost_one().order
+    with pytest.raises(Invalid) as missing:
+        answer(lost, "write-off", reason="")
+    assert missing.value.problems[0].pointer == "/reason"
+    with pytest.raises(Invalid) as unknown:
+        answer(lost, "retry")
+    assert unknown.value.problems[0].pointer == "/answer"
+    with pytest.raises(NotFound):
+        answer(lost, "write-off", item="dispute-002")
+    with pytest.raises(NotFound):
+        answer(disputes.note(paid(), [OPEN], NOW).order, "write-off")
+
+
+def test_nothing_is_decided_while_more_may_be_invoiced():
+    lost = replace(a_lost_one().order, invoices=(), invoiced_total=0)
+
+    for given in ("paid", "write-off"):
+        with pytest.raises(NotAllowed):
+            answer(lost, given)
+
+
+@pytest.mark.parametrize("written_off", [False, True])
+def test_a_credit_note_gives_nothing_back_that_the_bank_gave_back(written_off):
+    lost = a_lost_one(400).order
+    lost = answer(lost, "write-off").order if written_off else lost
+    moved = credited_money.give_back(lost, 1000, 1, 1, NOW)
+
+    assert moved.lowered == 400
+    assert [one.amount for one in moved.refunds] == [600]
+    assert moved.order.disputes[0].written_off == 0
+    credited = replace(moved.order, credits=(Credit(invoice=1, total=1000, tax=0, refunded=600),))
+    assert Account.RECEIVABLE not in standing(credited)
+    assert sum(standing(credited).values()) == 0
+
+
+def test_a_refund_leaves_the_tender_whose_money_the_bank_took():
+    order = a_lost_one(1000).order
+    more = replace(order.payments[0], reference="two", captured=500, authorized=500)
+    order = replace(order, payments=(more, order.payments[0]), invoiced_total=1500)
+    order = replace(order, disputes=(replace(LOST, tender=1),))
+
+    moved = credited_money.give_back(order, 1500, 1, 1, NOW)
+
+    assert (moved.lowered, [(one.tender, one.amount) for one in moved.refunds]) == (1000, [(0, 500)])
