@@ -5,7 +5,7 @@ A refund of units that the customer has not paid is a credit note.
 
 Called by   functions/intake/queues/answers.py
 Returns     the decision on the order, and the writes of the order that sends the units again, or of a credit note
-Raises      Invalid for a reference that is missing or not taken; NotFound; NotAllowed, also for an erased customer
+Raises      Invalid for a reference that is missing or not taken; NotFound; NotAllowed, also for an erased customer; Forbidden
 """
 
 import secrets
@@ -27,6 +27,7 @@ from comanda.domain.lifecycle.resume import resume
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import Queue
+from functions.intake.queues import answer_rights
 
 
 def decide(
@@ -64,6 +65,7 @@ def _without_what_is_owed(order: Order, item: str, who: Caller, now: datetime) -
     decision, note = lost_money.refunded(order, item, invoice, earlier, who.id, now)
     if note is None:
         return decision, ()
+    answer_rights.require_scope(who, REFUND)
     return decision, [credit_notes.write(note, order), *legal_copies.prolonged(order.order_id, number, now)]
 
 

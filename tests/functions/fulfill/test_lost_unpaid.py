@@ -2,6 +2,8 @@
 
 import pytest
 
+from comanda.aws.directory import directory
+from comanda.aws.dynamodb import keys
 from comanda.aws.orders import orders
 from tests.faults import Between, Crash
 from tests.functions.crashes import Crashes, Moment
@@ -122,3 +124,20 @@ def test_two_who_answer_at_once_credit_once(world: World, answers: int) -> None:
 
     assert orders.load(order_id).credited_total == 2000
     assert broken(world.tables()) == []
+
+
+def test_an_application_that_issues_no_credit_note_refunds_nothing_that_is_unpaid(world: World) -> None:
+    order_id = lost(world)
+    world.aws.put("Directory", **keys.client("desk"), kind="admin", scopes=["orders/read", "orders/write"])
+    (loss,) = world.order(order_id)["losses"]
+    path, body = f"/v1/queues/lost/items/{loss['item_id']}/resolve", {"answer": "refund"}
+
+    refused = world.call("POST", path, body, who="desk")
+
+    assert (refused.status, refused.problem) == (403, "forbidden")
+    assert orders.load(order_id).credits == ()
+    assert (receivable(order_id), world.waiting(order_id)) == (2000, ["lost", "payments"])
+    assert broken(world.tables()) == []
+    world.aws.put("Directory", **keys.client("desk"), kind="admin", scopes=["orders/write", "payments/write"])
+    directory.forget()
+    assert world.call("POST", path, body, who="desk").status == 200
