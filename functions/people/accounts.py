@@ -76,11 +76,12 @@ def put(event: dict[str, Any], sub: str) -> Response[str]:
     who, given = caller(event), http.read(event, contract.Rights)
     # A row that an operator wrote by hand has no version yet.
     rights, expected = contract.document(given), http.if_match(event, least=0)
-    had = people.find(sub)["roles"]  # an unknown person is said before the faults of the rights
+    had = people.find(sub)  # an unknown person is said before the faults of the rights
     if ADMIN not in rights["roles"]:
         rules.require_other(who, sub, "take their own role of admin")
     checks.check(rights)
-    rules.require_roles_to_give(who, rights["roles"], had)
+    rules.require_roles_to_give(who, rights["roles"], had["roles"])
+    rules.require_limits_to_give(who, sub, rights.get("limits"), had.get("limits"))
     _, changed = people.change(sub, rights, expected)
     if changed:
         logger.info("rights", extra={"person": sub, "roles": rights["roles"], "by": who.id})

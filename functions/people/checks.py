@@ -14,8 +14,6 @@ from comanda.domain import people
 from comanda.domain.errors import Invalid, Problem
 from functions.people import rules
 
-_AMOUNTS = ("appeasement", "gift_cards", "customer_credit")  # limits of money
-
 
 def check(rights: dict[str, Any]) -> None:
     """Raise Invalid if rights do not fit each other, or name what does not exist."""
@@ -46,7 +44,7 @@ def _words_of_hold_types() -> set[str]:
 
 def _strange_currencies(limits: Mapping[str, Any]) -> Iterator[Problem]:
     """Yield a problem for each limit in a currency in which no channel sells: it would allow nothing."""
-    amounts = [(name, i, one) for name in _AMOUNTS for i, one in enumerate(limits.get(name) or ())]
+    amounts = [(name, i, one) for name in rules.AMOUNTS for i, one in enumerate(limits.get(name) or ())]
     sold = writer.currencies_of_channels() if amounts else {}
     currencies = {currency for of_channel in sold.values() for currency in of_channel}
     for name, i, amount in amounts:

@@ -13,7 +13,10 @@ from comanda.aws.api.routes import ROUTES
 from comanda.domain.errors import Forbidden, NotAllowed, NotFound, Problem
 from comanda.domain.people import ADMIN, LEAD
 
+AMOUNTS = ("appeasement", "gift_cards", "customer_credit")  # limits of money
 _LISTS = ("desks", "nodes", "channels")
+_PERCENT = "override_percent"  # the limit that is no money
+_NOT_YOURS, _ASK_ANOTHER = "not-yours-to-give", "is more than your own limit: ask another admin"
 
 
 def unknown(pointer: str, name: str, what: str) -> Problem:
@@ -35,7 +38,7 @@ def require_roles_to_give(who: Caller, roles: Iterable[str], had: Collection[str
     problems = [
         Problem(
             pointer=f"/roles/{i}",
-            code="not-yours-to-give",
+            code=_NOT_YOURS,
             message=f"you have no {beyond[0]}, so you cannot give the role {role}",
         )
         for i, role in enumerate(roles)
@@ -49,6 +52,29 @@ def _scopes_beyond(held: Collection[str], role: str) -> list[str]:
     """Return a scope of each route that is for people of the role and that `held` does not admit."""
     routes = [route for route in ROUTES if role in route.who and route.scopes]
     return sorted(route.scopes[0] for route in routes if not set(route.scopes) & set(held))
+
+
+def require_limits_to_give(
+    who: Caller, sub: str, wanted: Mapping[str, Any] | None, had: Mapping[str, Any] | None
+) -> None:
+    """Raise Forbidden for each limit that a person raises for themselves. Both are limits as they are stored."""
+    if not (who.person and who.id == sub):
+        return
+    before, after = had or {}, wanted or {}
+    problems = [
+        Problem(pointer=f"/limits/{name}/{i}/amount", code=_NOT_YOURS, message=_ASK_ANOTHER)
+        for name in AMOUNTS
+        for i, one in enumerate(after.get(name) or ())
+        if int(one["amount"]) > _amounts(before.get(name)).get(one["currency"], 0)
+    ]
+    if int(after.get(_PERCENT) or 0) > int(before.get(_PERCENT) or 0):
+        problems.append(Problem(pointer=f"/limits/{_PERCENT}", code=_NOT_YOURS, message=_ASK_ANOTHER))
+    if problems:
+        raise Forbidden("a person does not raise their own limits", *problems)
+
+
+def _amounts(stored: Iterable[Mapping[str, Any]] | None) -> dict[str, int]:
+    return {one["currency"]: int(one["amount"]) for one in stored or ()}
 
 
 def require_other(who: Caller, sub: str, what: str) -> None:

@@ -13,7 +13,7 @@ from comanda.aws.people import people, user_pool
 from comanda.aws.runtime.clients import client
 from comanda.domain.errors import PreconditionFailed
 from tests.functions.people.desk import ADMIN, STAFF, WORKER, call_as, etag, give, invite, make_pool, person, users
-from tests.functions.world import World
+from tests.functions.world import World, usd
 
 
 @pytest.fixture(autouse=True)
@@ -415,3 +415,29 @@ def test_an_admin_whose_token_has_few_scopes_invites_another_admin(world: World)
     invited = call_as(admin, "POST", "/v1/people", {**ADMIN, "email": "dan@example.com"}, signed_in=1)
 
     assert invited.status == 201, invited.body
+
+
+def test_an_admin_raises_no_limit_of_their_own(world: World):
+    limits = {"appeasement": [usd(500)], "override_percent": 10}
+    admin = person(world, "cleo@example.com", **ADMIN, limits=limits)
+    other = person(world, "dan@example.com", **ADMIN)
+    before = world.tables()
+
+    def put(who: str, wanted: dict[str, Any]) -> Any:
+        rights = {**ADMIN, "limits": wanted}
+        return call_as(who, "PUT", f"/v1/people/{admin}", rights, if_match=etag(world, admin))
+
+    more = {"appeasement": [usd(501)], "override_percent": 11, "gift_cards": [usd(1)]}
+    refused = put(admin, more)
+    assert (refused.status, sorted(refused.errors)) == (
+        403,
+        [
+            ("/limits/appeasement/0/amount", "not-yours-to-give"),
+            ("/limits/gift_cards/0/amount", "not-yours-to-give"),
+            ("/limits/override_percent", "not-yours-to-give"),
+        ],
+    )
+    assert world.tables() == before
+    assert put(admin, {"appeasement": [usd(499)], "override_percent": 10}).status == 200
+    assert put(admin, limits).status == 403
+    assert put(other, more).status == 200
