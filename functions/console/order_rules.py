@@ -15,7 +15,7 @@ from comanda.domain.orders.line import PROVIDED_KINDS
 from comanda.domain.orders.provision import BLOCKED_BY
 from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import UNPLACED, Status
-from comanda.domain.orders.tender import BRL, LINK, PAID_AT_HAND_OVER, PIX
+from comanda.domain.orders.tender import PAID_AT_HAND_OVER, PAID_BY_LINK, misses_currency
 
 type Order = Mapping[str, Any]
 
@@ -90,7 +90,7 @@ def asked_by(order: Order) -> tuple[str, ...]:
     lacks = any(h["by"] in (BY_LINK, BY_AUTHORISATIONS) and not h["resolved_at"] for h in order["holds"])
     if not lacks and not order["pending_change"]:
         return ()
-    return (LINK, PIX) if order["currency"] == BRL else (LINK,)
+    return tuple(method for method in PAID_BY_LINK if not misses_currency(method, order["currency"]))
 
 
 def groups(order: Order) -> tuple[Group, ...]:

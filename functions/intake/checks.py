@@ -17,7 +17,7 @@ from comanda.domain.geography import postal_codes
 from comanda.domain.orders.line import PROVIDED_KINDS
 from comanda.domain.orders.methods import PICKUP
 from comanda.domain.orders.order import Totals
-from comanda.domain.orders.tender import BRL, OWN, PAID_AT_HAND_OVER, PAID_BY_LINK, PIX, Tender
+from comanda.domain.orders.tender import OWN, PAID_AT_HAND_OVER, PAID_BY_LINK, Tender, misses_currency
 from functions.intake.contract import LineIn, OrderIn, PaymentIn, Product
 
 _CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -167,8 +167,8 @@ def problems_of_references(payments: Iterable[PaymentIn], channel: Mapping[str, 
         later = payment.method in PAID_AT_HAND_OVER and payment.method not in providers
         by_link = is_by_link(payment, providers)
         unnamed = own or later or by_link
-        if by_link and payment.method == PIX and payment.authorized.currency != BRL:
-            yield _problem(f"/payments/{i}/method", "another-currency", f"{PIX} pays in {BRL} alone")
+        if by_link and (why := misses_currency(payment.method, payment.authorized.currency)):
+            yield _problem(f"/payments/{i}/method", "another-currency", why)
         needs = ("code",) if own and payment.method == "GIFT_CARD" else () if unnamed else ("reference",)
         for name in ("reference", "code", "captured", "expires_at"):
             given = getattr(payment, name) is not None

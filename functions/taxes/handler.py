@@ -15,6 +15,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from comanda.aws.runtime import clock
+from comanda.aws.runtime.retries import MOST_DELIVERIES
 from comanda.aws.runtime.room import room
 from comanda.aws.taxes import room as calls
 from comanda.domain.money import digits
@@ -24,8 +25,6 @@ from functions.taxes import accounts
 
 logger = Logger()
 metrics = Metrics()
-
-TRIES = 4  # of a message of the queue, before it were a dead letter
 
 
 @room
@@ -56,7 +55,7 @@ def _tell(event: dict[str, Any]) -> None:
         documents.tell(document_id, now, last=True)
     for record in event.get("Records", ()):
         data = json.loads(record["body"])["detail"]["data"]
-        last = int(record["attributes"]["ApproximateReceiveCount"]) >= TRIES
+        last = int(record["attributes"]["ApproximateReceiveCount"]) >= MOST_DELIVERIES
         documents.tell(data.get("credit_note") or data["invoice"], now, last=last)
 
 

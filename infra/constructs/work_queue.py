@@ -12,6 +12,7 @@ from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
+from comanda.aws.runtime.retries import MOST_DELIVERIES
 from infra import names
 from infra.alarm import Alarm
 from infra.constructs.dead_letters import DeadLetters, queue
@@ -63,7 +64,7 @@ def work_queue(
         name=name,
         visibility_timeout=hidden,
         retention_period=Duration.days(4),
-        dead_letter_queue={"queue": dead.queue, "max_receive_count": 4},
+        dead_letter_queue={"queue": dead.queue, "max_receive_count": MOST_DELIVERIES},
     )
     allow(
         room, ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"),

@@ -5,6 +5,7 @@ import json
 import re
 from typing import Any
 
+from comanda.aws.runtime.retries import MOST_DELIVERIES
 from comanda.domain.orders.decision import EventType
 from comanda.domain.shipping.tracking import ANNOUNCED
 from infra.package import ROOT
@@ -158,6 +159,7 @@ def test_a_queue_with_a_reader_has_dead_letters_that_are_watched(templates: Temp
     for reader in readers:
         queue = _queue(templates, reader.properties["EventSourceArn"])
         assert queue.properties["VisibilityTimeout"] >= 6 * 60
+        assert queue.properties["RedrivePolicy"]["maxReceiveCount"] == MOST_DELIVERIES  # the room taxes counts to it
         assert _is_watched(templates, _queue(templates, queue.properties["RedrivePolicy"]["deadLetterTargetArn"]))
 
 

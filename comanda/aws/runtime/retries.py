@@ -10,6 +10,8 @@ from collections.abc import Callable
 
 from comanda.domain.errors import Busy
 
+MOST_DELIVERIES = 4  # of a message of a queue, before it is a dead letter
+
 
 def retry[T](tries: int, work: Callable[[], T], on: type[Busy] = Busy) -> T:
     """Return what the work returns. It is done again after an error of the class `on`, up to `tries` times in all."""

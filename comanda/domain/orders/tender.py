@@ -21,10 +21,15 @@ PAID_AT_HAND_OVER = ("CASH_ON_DELIVERY", "PAY_IN_STORE")
 # The methods of a tender that the customer pays at the provider: at a page of it, or by a code that their bank's app reads.
 LINK, PIX = "LINK", "PIX"
 PAID_BY_LINK = (LINK, PIX)
-BRL = "BRL"  # the currency of Pix
+_REAIS = "BRL"
 # Why something of it is not captured: it waits for the hand-over, the customer did not pay then, or paid only a part.
 TO_COLLECT, NOT_COLLECTED, COLLECTED_LESS = "TO_COLLECT", "NOT_COLLECTED", "COLLECTED_LESS"
 TO_PAY_OUT = "TO_PAY_OUT"  # why something of it is not refunded: people give it back, by hand
+
+
+def misses_currency(method: str, currency: str) -> str:
+    """Say why a method cannot pay in a currency; empty: it can."""
+    return f"{PIX} pays in {_REAIS} alone" if method == PIX and currency != _REAIS else ""
 
 
 class PaymentState(StrEnum):

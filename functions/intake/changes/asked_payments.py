@@ -20,7 +20,7 @@ from comanda.domain.errors import Invalid, Problem
 from comanda.domain.lifecycle import payment_links
 from comanda.domain.orders import holds
 from comanda.domain.orders.order import Order
-from comanda.domain.orders.tender import BRL, OWN, PIX
+from comanda.domain.orders.tender import OWN, misses_currency
 from functions.intake import rules
 from functions.intake.changes.change_contract import PaymentLinkIn
 from functions.intake.changes.pending_changes import drop_expired
@@ -60,8 +60,8 @@ def _provider(order: Order, method: str) -> str:
     if provider == OWN:
         message = f"the channel names no payment provider for {method}"
         raise Invalid(Problem(pointer="/method", code="no-provider", message=message))
-    if method == PIX and order.currency != BRL:
-        message = f"{PIX} pays in {BRL} alone, the order is in {order.currency}"
+    if why := misses_currency(method, order.currency):
+        message = f"{why}, the order is in {order.currency}"
         raise Invalid(Problem(pointer="/method", code="another-currency", message=message))
     return provider
 

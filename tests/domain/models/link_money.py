@@ -21,7 +21,7 @@ from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.rule_holds import HoldType
 from comanda.domain.orders.surplus import needs_review, surplus
-from comanda.domain.orders.tender import BRL, LINK, PIX, Tender
+from comanda.domain.orders.tender import LINK, PIX, Tender
 from comanda.domain.payments.answer import Reason
 from tests.builders import a_hold_type
 from tests.domain.models.provider_money import DECLINED, DONE, UNITS, WRITTEN, Held, ProviderMoney, Row
@@ -63,7 +63,7 @@ class LinkMoney(ProviderMoney):
         return a_hold_type(holds.PAYMENT, "release", expires_minutes=minutes, on_expiry=meaning)
 
     def a_method(self, currency: str) -> str:
-        return self.choose.one((LINK, PIX)) if currency == BRL else LINK
+        return self.choose.one((LINK, PIX)) if currency == "BRL" else LINK
 
     def a_link(self, amount: int, currency: str) -> Tender:
         """Return the payment of a new order whose customer is asked for an amount."""
