@@ -61,7 +61,7 @@ def _compare_report() -> None:
             "created_utc": "2026-11-20 18:00:00",
             "payment_intent_id": f"pi_{n}",
         }
-        line = settlement_file.check_row(n, row)
+        line = settlement_file.check_row(n, row, NOW)
         assert not isinstance(line, RowAnswer)
         theirs = Settlement(currency="USD", day=line.movement.day).with_movement(line.movement)
         assert settlement.judge(theirs, ours, NOW, settlement.FOREVER) is SettlementStatus.MATCHED

@@ -7,6 +7,7 @@ Raises      StaleOrder, Throttled (Busy)
 """
 
 from dataclasses import replace
+from datetime import datetime
 from hashlib import sha256
 
 from comanda.aws.directory import carrier_labels
@@ -25,6 +26,7 @@ from functions.inbox.fields import (
     currency,
     free_text,
     identifier,
+    past_day,
     weight,
 )
 from functions.inbox.fields import tracking as tracking_number
@@ -44,7 +46,7 @@ class CarrierInvoiceFile(FileKind):
 
     def take(self, page: Page) -> list[RowAnswer]:
         """Check the rows, keep the correct ones, and answer all of them."""
-        checked = [_check_row(line, record) for line, record in page]
+        checked = [_check_row(line, record, self.received) for line, record in page]
         answers = [answer for answer in checked if isinstance(answer, RowAnswer)]
         bills = [row for row in checked if isinstance(row, Bill)]
         carriers = Carriers(names=carrier_labels.names, limits=carrier_labels.bill_limits)
@@ -61,7 +63,7 @@ def _answer(outcome: BillOutcome) -> RowAnswer:
     return RowAnswer(line=outcome.line, status=APPLIED, fulfillment_id=outcome.fulfillment_id)
 
 
-def _check_row(line: int, record: Record) -> Bill | RowAnswer:
+def _check_row(line: int, record: Record, received: datetime) -> Bill | RowAnswer:
     """Return the bill, or the answer that names every wrong field."""
     fields = Fields(record)
     unit = fields.take("currency", lambda text: currency(text.upper()), needed=True)
@@ -72,7 +74,7 @@ def _check_row(line: int, record: Record) -> Bill | RowAnswer:
         invoice=fields.take("invoice_id", identifier, needed=True),
         amount=fields.take("amount", lambda text: amounts.minor_units(text, unit or "USD"), needed=True) or 0,
         currency=unit,
-        day=fields.take("billed_on", amounts.day, needed=True),
+        day=fields.take("billed_on", lambda text: past_day(text, received), needed=True),
         weight_g=fields.take("weight_g", weight) or 0,
         content="",
     )

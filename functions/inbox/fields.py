@@ -13,9 +13,11 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from comanda.domain import text as kinds
+from comanda.domain.reconciliation import amounts
 from comanda.domain.shipping.tracking import require_no_signer
 
 MOST_UNITS = 1_000_000
+_FARTHEST_EAST = timedelta(hours=14)
 CLOCKS_DIFFER = timedelta(minutes=5)  # between the partner's clock, the shop's and ours
 
 STATUSES = APPLIED, DUPLICATE, CONFLICT, REJECTED = "APPLIED", "DUPLICATE", "CONFLICT", "REJECTED"
@@ -255,6 +257,14 @@ def scan_note(text: str) -> str:
 def _formula(text: str) -> bool:
     """Return True if a spreadsheet would run the text as a formula."""
     return text[0] in "=+-@"
+
+
+def past_day(text: str, received: datetime) -> str:
+    """Return a day on which something has happened: it may have begun where the day begins first, and nowhere later."""
+    day = amounts.day(text)
+    if date.fromisoformat(day) > (received + _FARTHEST_EAST).date():
+        raise ValueError("in-the-future: is later than the file")
+    return day
 
 
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)

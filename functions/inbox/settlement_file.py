@@ -8,6 +8,7 @@ Raises      StaleSettlement, RowTaken, Throttled (Busy)
 Only ids, amounts and days are read. Columns with anything else, such as names, are passed over and kept nowhere.
 """
 
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
@@ -26,6 +27,7 @@ from functions.inbox.fields import (
     Wrong,
     currency,
     identifier,
+    past_day,
     word,
 )
 from functions.inbox.file_kind import FileKind, Page
@@ -67,7 +69,7 @@ class SettlementFile(FileKind):
 
     def take(self, page: Page) -> list[RowAnswer]:
         """Check the rows, take the correct ones, and answer all of them."""
-        checked = [check_row(line, record) for line, record in page]
+        checked = [check_row(line, record, self.received) for line, record in page]
         answers = [answer for answer in checked if isinstance(answer, RowAnswer)]
         rows = [row for row in checked if isinstance(row, ReportedLine)]
         outcomes = settlements.apply(self.partner.settles, self.source, rows, clock.now())
@@ -86,7 +88,7 @@ def answer(outcome: Outcome, known_by: str) -> RowAnswer:
     return RowAnswer(line=outcome.line, status=CONFLICT, code="other-content", reason=reason)
 
 
-def check_row(line: int, record: Record) -> ReportedLine | RowAnswer:
+def check_row(line: int, record: Record, received: datetime) -> ReportedLine | RowAnswer:
     """Return the line, or the answer that names every wrong field."""
     fields = Fields(record)
     unit = fields.take("currency", _currency, needed=True)
@@ -96,7 +98,8 @@ def check_row(line: int, record: Record) -> ReportedLine | RowAnswer:
     values: dict[str, Any] = {
         "transaction": fields.take("balance_transaction_id", identifier, needed=True),
         "category": fields.take("reporting_category", word, needed=True),
-        "day": fields.take("created_utc", amounts.day) or fields.take("created", amounts.day),
+        "day": fields.take("created_utc", lambda text: past_day(text, received))
+        or fields.take("created", lambda text: past_day(text, received)),
         **{
             name: fields.take(name, lambda text: amounts.minor_units(text, unit or "USD"), needed=True)
             for name in ("gross", "fee", "net")

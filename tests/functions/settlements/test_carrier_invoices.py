@@ -42,7 +42,7 @@ def send(world: World, *rows: Row, partner: str = "finance") -> list[Row]:
 
 def a_bill(amount: str = "7.35", **more: Any) -> Row:
     row = {"tracking_number": NUMBER, "carrier": "UPS", "invoice_id": "INV-1", "amount": amount, "currency": "usd"}
-    return row | {"billed_on": "2026-11-30", "weight_g": "900", "service": "Ground"} | more
+    return row | {"billed_on": "2026-11-20", "weight_g": "900", "service": "Ground"} | more
 
 
 def sent(world: World, label: int = 735) -> str:
@@ -163,3 +163,12 @@ def test_a_row_costs_little_more_than_the_search_for_its_number(freight: World) 
 
     assert counted.calls.count("Query") <= 100 + 2
     assert len(counted.calls) <= 100 + 15
+
+
+def test_a_bill_of_a_day_that_is_not_yet_is_refused(freight: World) -> None:
+    sent(freight)
+
+    row, _ = send(freight, a_bill(billed_on="2061-01-01"))
+
+    assert (row["status"], row["code"]) == ("REJECTED", "in-the-future")
+    assert bills(freight) == []

@@ -228,3 +228,11 @@ def test_a_crash_at_any_call_applies_each_row_once(
 
         assert receipt(event) == answered, f"call {n}, after={after}"
         assert Snapshot.take(inbox) == after_all, f"call {n}, after={after}"  # type: ignore[arg-type]
+
+
+def test_a_line_of_a_day_that_is_not_yet_is_refused(inbox: World, captured: Any) -> None:
+    _, payment = captured()
+
+    row, _ = send(inbox, report(a_row(payment, created_utc="2061-01-01 00:00:00")))
+
+    assert (row["status"], row["code"]) == ("REJECTED", "in-the-future")
