@@ -3,8 +3,10 @@
 import pytest
 
 from comanda.aws.dynamodb import keys
+from tests.faults import Between, Crash
+from tests.functions.crashes import Crashes, Moment
 from tests.functions.pay.lost_disputes import answer, lost, tell
-from tests.functions.world import World, usd
+from tests.functions.world import Reply, World, usd
 from tests.invariants import broken
 
 REASON = "the bank decided for the customer"
@@ -81,3 +83,41 @@ def test_chosen_ones_are_written_off_with_one_reason(world: World) -> None:
 
     assert [row["status"] for row in (*bare.body["rows"], *done.body["rows"])] == ["refused", "done"]
     assert books(world, order_id)["chargebacks"] == 1_000
+
+
+@pytest.mark.parametrize(
+    ("given", "more", "wanted"),
+    [
+        ("write-off", {"reason": REASON}, {"disputed": -1_000, "chargebacks": 1_000}),
+        ("paid", {}, {}),
+    ],
+)
+def test_a_crash_at_any_call_of_an_answer_books_it_once(
+    world: World, given: str, more: dict[str, str], wanted: dict[str, int]
+) -> None:
+    order_id = lost(world)
+
+    def act(crash: Crash, _: None) -> Reply:
+        return crash.outlived(lambda: answer(world, order_id, given, key="the-same", **more))
+
+    for crash, _, reply in Crashes(world, Moment(world).back, act):
+        world.settle()
+        assert reply.status == 200, crash.happened
+        assert books(world, order_id) == {"captured": 1_000, "revenue": -1_000, **wanted}, crash.happened
+        assert world.waiting(order_id) == [], crash.happened
+        assert broken(world.tables()) == [], crash.happened
+
+
+def test_two_who_answer_at_once_write_off_once(world: World) -> None:
+    order_id = lost(world)
+    moment, counted = Moment(world), Between(0, lambda: None)
+    with counted:
+        answer(world, order_id, "write-off", reason=REASON)
+    for at in range(1, counted.calls + 1):
+        moment.back()
+        with Between(at, lambda: answer(world, order_id, "write-off", reason=REASON)):
+            answer(world, order_id, "write-off", reason=REASON)
+        world.settle()
+
+        assert books(world, order_id)["chargebacks"] == 1_000, at
+        assert broken(world.tables()) == [], at
