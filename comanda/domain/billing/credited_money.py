@@ -3,8 +3,8 @@ Decide what a credit note does with money: it lowers what is still owed, and giv
 
 Captures that failed are lowered first, those of the same invoice before others: what they kept of the authorisation is released.
 What is to be collected with the goods of another invoice stays as it is.
-Then comes what the shop gave up, then everything else that is owed, such as what a bank took back by a dispute that was lost. Refunds go to the last tender first, because the first
-tenders are captured from first; no tender gives back more than was captured of it.
+Then comes what the shop gave up, then everything else that is owed, such as what a bank took back by a dispute that was lost.
+Refunds go to the last tender first, because the first tenders are captured from first; no tender gives back more than was captured of it.
 
 Called by   comanda.domain.billing.credit_notes, comanda.domain.lifecycle.parcels.lost_money (`owed`)
 Returns     the order with its tenders up to date, money operations, and the tasks that change or end

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from comanda.domain.billing import payments
 from comanda.domain.errors import Invalid, NotAllowed, NotFound, Problem
 from comanda.domain.orders.decision import Decision, Event, EventType, Task
 from comanda.domain.orders.dispute import Dispute
@@ -92,9 +93,10 @@ def answered(order: Order, name: str, answer: str, event: Event) -> Decision:
     one = order.disputes[at]
     gone = one.owed_again - one.written_off
     left = min(gone, still_owed(order))
-    if left < gone and order.totals.total > order.invoiced_total:
+    if left < gone and order.totals.total > order.invoiced_total - payments.to_capture_later(order):
         raise NotAllowed(
-            "not all of the order is invoiced yet: ship what is left of it, or cancel it, first", pointer="/answer"
+            "not all of the order has left and is invoiced: ship what is left of it, or cancel it, first",
+            pointer="/answer",
         )
     repaid, given_up = (left, 0) if answer == PAID else (0, left)
     decided = replace(one, answered=True, repaid=one.repaid + repaid, written_off=one.written_off + given_up)
@@ -106,9 +108,10 @@ def answered(order: Order, name: str, answer: str, event: Event) -> Decision:
 
 
 def still_owed(order: Order) -> int:
-    """Return what the customer owes of the invoices without what was credited, paid or given up."""
+    """Return what the customer owes of the invoices without what was credited, paid or given up, and without goods that wait
+    for their capture."""
     paid = order.captured - order.disputed + sum(one.written_off for one in order.disputes)
-    return max(0, order.invoiced_total - order.credited_total - paid)
+    return max(0, order.invoiced_total - order.credited_total - paid - payments.to_capture_later(order))
 
 
 def _waits(dispute: Dispute) -> bool:

@@ -15,7 +15,7 @@ from comanda.domain.orders.credit import Credit
 from comanda.domain.orders.decision import EventType
 from comanda.domain.orders.dispute import Dispute
 from comanda.domain.payments.dispute import DisputeState
-from tests.builders import NOW, a_line, an_order, placed
+from tests.builders import NOW, a_line, an_order, offered, placed
 
 OPEN = Dispute(dispute_id="du_1", tender=0, amount=1000, state=DisputeState.OPEN)
 WON, LOST = (replace(OPEN, state=state) for state in (DisputeState.WON, DisputeState.LOST))
@@ -169,6 +169,18 @@ def test_nothing_is_decided_while_more_may_be_invoiced():
     for given in ("paid", "write-off"):
         with pytest.raises(NotAllowed):
             answer(lost, given)
+
+
+def test_nothing_is_decided_while_invoiced_goods_wait_for_their_capture():
+    lost = a_lost_one().order
+    packed = replace(offered(placed(an_order())).fulfillments[0], invoice=2, to_capture=2000)
+    credited = Credit(invoice=1, total=1000, tax=0, refunded=0)
+    totals = replace(lost.totals, total=3000)
+    order = replace(lost, fulfillments=(packed,), credits=(credited,), totals=totals, invoiced_total=3000)
+
+    assert disputes.still_owed(order) == 0
+    with pytest.raises(NotAllowed):
+        answer(order, "write-off")
 
 
 @pytest.mark.parametrize("written_off", [False, True])
