@@ -79,7 +79,7 @@ def content(
         "included": document.prices_include_tax,
         "sums": list(_sums(document, words, formats)),
         "total": money(document.totals.total),
-        "settled": list(_settled(document, words, head.locale, money)),
+        "below": list(_below(document, words, head.locale, money)),
         "due": None if document.credits else money(document.due),
         "nfe": head.nfe and on_paper.content(head.nfe, seller, comes_in=document.credits is not None, words=words),
     }
@@ -96,10 +96,12 @@ def _facts(document: SaleDocument, words: Mapping[str, str], formats: Formats) -
         yield [words["on_delivery"], formats.money(document.at_hand_over, document.currency)]
 
 
-def _settled(
+def _below(
     document: SaleDocument, words: Mapping[str, str], locale: str, money: Callable[[int], str]
 ) -> Iterator[list[str]]:
-    """Yield how the document was paid, or given back, and what of it is owed no more."""
+    """Yield the tax that is inside the total, how the document was paid, or given back, and what of it is owed no more."""
+    if document.prices_include_tax:
+        yield [words["tax_inside"], money(document.totals.tax)]
     word = words["refunded" if document.credits else "paid"]
     for one in document.paid:
         yield [f"{word}: {labels.label('PaymentMethod', one.method, locale)}", money(one.amount)]

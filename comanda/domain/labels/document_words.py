@@ -66,6 +66,7 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "tax": ("Tax", "Imposto", "Impuesto"),
         "included": ("Prices include tax.", "Os preços incluem imposto.", "Los precios incluyen impuestos."),
         "total": ("Total", "Total", "Total"),
+        "tax_inside": ("Tax included", "Imposto incluído", "Impuesto incluido"),
         "paid": ("Paid", "Pago", "Pagado"),
         "refunded": ("Refunded", "Reembolsado", "Reembolsado"),
         "lowered": ("Taken off what is owed", "Descontado do que é devido", "Descontado de lo adeudado"),

@@ -123,7 +123,7 @@ def test_the_document_says_what_its_invoice_said_and_how_it_is_given_back():
     shown = made(document)
     assert (shown["title"], shown["due"]) == ("Credit note", None)
     assert ["Invoice", "dc-1-000007, 2026-11-19"] in shown["facts"]
-    assert shown["settled"] == [["Refunded: Card", f"{document.totals.total} EUR"]]
+    assert shown["below"] == [["Refunded: Card", f"{document.totals.total} EUR"]]
     assert [(row["units"], row["price"]) for row in shown["lines"]] == [("2", "1000 EUR")]
 
 
@@ -132,7 +132,7 @@ def test_an_amount_is_credited_without_units():
     shown = made(document)
 
     assert [(row["units"], row["price"], row["amount"]) for row in shown["lines"]] == [("", "", "500 EUR")]
-    assert shown["settled"] == [["Taken off what is owed", "615 EUR"]]
+    assert shown["below"] == [["Taken off what is owed", "615 EUR"]]
     assert texts(judged(document), "CreditedQuantity") == ["1"]
 
 

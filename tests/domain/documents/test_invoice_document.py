@@ -171,7 +171,7 @@ def test_the_paper_says_what_was_credited_and_until_when_the_rest_is_to_be_paid(
     unpaid = a_sale(a_sale_line(1, 1000), paid=(), lowered=400, due_on="2026-12-14")
     shown = made(unpaid)
 
-    assert (shown["total"], shown["settled"], shown["due"]) == ("1000 EUR", [["Credited", "-400 EUR"]], "600 EUR")
+    assert (shown["total"], shown["below"], shown["due"]) == ("1000 EUR", [["Credited", "-400 EUR"]], "600 EUR")
     assert ["To be paid by", "2026-12-14"] in shown["facts"]
     assert len(made(replace(unpaid, lowered=1000))["facts"]) == 2
 
@@ -245,13 +245,14 @@ def test_the_document_has_seller_buyer_lines_taxes_sums_and_payments():
         ["Tax", "209 EUR"],
     ]
     assert (shown["total"], shown["due"]) == ("3109 EUR", "2109 EUR")
-    assert shown["settled"] == [["Paid: Gift card", "1000 EUR"]]
+    assert shown["below"] == [["Paid: Gift card", "1000 EUR"]]
 
 
 def test_a_tax_that_is_included_is_no_summand():
     shown = made(a_sale(a_sale_line(1, 1190, 190, rate="0.19"), prices_include_tax=True))
 
     assert shown["sums"] == [["Goods", "1190 EUR"]]
+    assert shown["below"][0] == ["Tax included", "190 EUR"]
     assert (shown["included"], shown["total"]) == (True, "1190 EUR")
     assert shown["taxes"] == [["19 %", "1000 EUR", "190 EUR"]]
 
@@ -321,7 +322,7 @@ def test_the_words_are_those_of_the_locale(locale: str, title: str, card: str):
     shown = made(a_sale(), Letterhead(brand="x", locale=locale))
 
     assert shown["title"] == title
-    assert shown["settled"][0][0].endswith(f": {card}")
+    assert shown["below"][0][0].endswith(f": {card}")
     assert set(shown["words"]) == set(labels.KINDS["InvoiceWord"])
 
 
