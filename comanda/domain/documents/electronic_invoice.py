@@ -21,6 +21,8 @@ from comanda.domain.orders.zero_rates import ZeroRateReason
 
 # The countries for whose sellers Peppol has rules of their own, which want data that nothing here has.
 _NATIONAL = frozenset({"DE", "DK", "GR", "IS", "IT", "NL", "NO", "SE"})
+# BR-CO-17 rounds a rate to whole percents before it asks whether it is 0.
+_LEAST_RATE = Decimal("0.005")
 
 
 def problems(document: SaleDocument, seller: Mapping[str, Any], buyer: Mapping[str, Any]) -> list[Problem]:
@@ -103,6 +105,9 @@ def _of_taxes(document: SaleDocument) -> Iterator[Problem]:
             yield _missing("/charges/tax_category", "the charges have no tax, and no data say why")
         elif row.rate is not None and not _fits(row, document.currency):
             message = f"a tax of {row.tax} minor units is not {Decimal(row.rate) * 100:f} % of {row.net}"
+            yield _refused("/totals/tax", message)
+        elif row.rate is not None and row.tax and Decimal(row.rate) < _LEAST_RATE:
+            message = f"the rules of EN 16931 take a rate of {Decimal(row.rate) * 100:f} % for none"
             yield _refused("/totals/tax", message)
 
 

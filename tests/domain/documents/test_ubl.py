@@ -245,6 +245,52 @@ def test_a_part_of_a_line_that_costs_a_cent_less_than_its_tax_passes_every_judge
 CARD = a_sale_line(2, 2_500, gift_card=True, title="Gift card")
 
 
+def test_a_rate_that_the_rules_take_for_none_is_refused():
+    """A judge refuses the tax of such a rate: BR-CO-17 rounds it to whole percents."""
+    document = a_sale(taxed(1, 100_000, "0.004"))
+
+    assert en16931_says(ubl.write(document, SELLER, BUYER)) == ["BR-CO-17"]
+    (problem,) = problems(document, SELLER, BUYER)
+    assert (problem.pointer, problem.message) == (
+        "/totals/tax",
+        "the rules of EN 16931 take a rate of 0.400 % for none",
+    )
+    judged(a_sale(taxed(1, 100_000, "0.005"), taxed(1, 1, "0.004")))
+
+
+MIXED = {
+    "charges of another rate, goods of three kinds": a_sale(
+        replace(taxed(3, 999, charges=0), charges=1000, charges_tax=60, tax=689 + 60),
+        a_sale_line(1, 500, reason="EXEMPT"),
+        a_sale_line(2, 700, reason="REVERSE_CHARGE"),
+        charge_rates=("0.06",),
+    ),
+    "charges that are not taxed": a_sale(
+        replace(taxed(3, 999), charges=1000), charge_reasons=("EXPORT",)
+    ),
+    "a discount beyond the goods": a_sale(
+        a_sale_line(1, 300, 161, rate="0.23", discount=400, charges=800, charges_tax=161)
+    ),
+    "yen with all of it": a_sale(
+        replace(taxed(3, 999, "0.1", included=True), charges=1000, charges_tax=74, tax=272 + 74),
+        a_sale_line(1, 500, reason="ZERO_RATED"),
+        prices_include_tax=True,
+        currency="JPY",
+        charge_rates=("0.08",),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["Invoice", "CreditNote"])
+@pytest.mark.parametrize("name", MIXED)
+def test_what_is_mixed_passes_every_judge_as_an_invoice_and_as_a_credit_note(name: str, kind: str):
+    document = MIXED[name]
+    if kind == "CreditNote":
+        document = replace(document, kind=CREDIT_NOTE, credits=Credited(number="dc-1-000001", issued_on="2026-11-01"))
+
+    judged(document, name=kind)
+
+
 def test_gift_cards_are_outside_the_scope_of_the_tax():
     xml = judged(a_sale(CARD, replace(CARD, line_id="2", quantity=1, goods=2_500)))
 
