@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 @cache
-def _layers(room: str) -> tuple[str, ...]:
+def layers(room: str) -> tuple[str, ...]:
     """Return the folders of the shared layer and of those that the room has beside it."""
     from infra.rooms import ROOMS
 
@@ -36,7 +36,7 @@ def _path(module: str) -> str:
     """
     installed = [path for path in sys.path if path.endswith("site-packages")]
     return os.pathsep.join(
-        (*_packaged(module), str(ROOT), *(installed if module.startswith("bench.naive") else _layers(_room(module))))
+        (*_packaged(module), str(ROOT), *(installed if module.startswith("bench.naive") else layers(_room(module))))
     )
 
 
