@@ -20,6 +20,7 @@ from comanda.aws.dynamodb.items import attributes, unpack
 from comanda.domain.books import journal
 from comanda.domain.books.accounts import Account
 from comanda.domain.orders import document
+from comanda.domain.orders.dispute import lost
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.standing_invoices import voided
 from comanda.domain.orders.tender import OWN
@@ -100,7 +101,8 @@ class OrderRows:
             if books.get(account, 0) != rebuilt[account]:
                 yield self._difference(account, books.get(account, 0), rebuilt[account])
         order, surplus = self.order, self.order.accounted - self.order.invoiced_total
-        if order.closed and (order.open_authorization or surplus):
+        # Its customer has what a bank took back already.
+        if order.closed and (order.open_authorization or not 0 <= surplus <= lost(order.disputes)):
             yield Kept(order_id=order.order_id, open=order.open_authorization, surplus=surplus)
 
     def _difference(self, account: str, books: int, rebuilt: int) -> Difference:

@@ -16,6 +16,7 @@ from datetime import datetime
 
 from comanda.domain.billing import failed_money, paying_out, payments
 from comanda.domain.orders.decision import MoneyOperation, Task
+from comanda.domain.orders.dispute import lost
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.tender import TO_COLLECT, FailedMovement
@@ -62,7 +63,7 @@ def owed(order: Order, invoice: int) -> int:
     """Return what the customer still owes of the order, without what is captured or collected with goods that are not paid with
     this invoice."""
     paid = sum(tender.captured - tender.refunded - tender.unrefunded for tender in order.payments)
-    paid -= sum(dispute.lost for dispute in order.disputes)
+    paid -= lost(order.disputes)
     elsewhere = sum(one.amount for one in order.failed_money if _is_collected_with_another(one, invoice))
     elsewhere += payments.to_capture_later(order)
     return max(0, order.invoiced_total - order.credited_total - paid - elsewhere)
@@ -120,15 +121,11 @@ class _Work:
     def refund(self, amount: int) -> None:
         for i in reversed(range(len(self.tenders))):
             tender = self.tenders[i]
-            part = min(amount, max(0, tender.refundable - self._lost(i)))
+            part = min(amount, max(0, tender.refundable - lost(self.disputes, i)))
             if part:
                 amount -= part
                 self.tenders[i] = replace(tender, refunded=tender.refunded + part)
                 self._move(failed_money.REFUND, i, part)
-
-    def _lost(self, tender: int) -> int:
-        """Return what a bank has given back of a tender already."""
-        return sum(dispute.lost for dispute in self.disputes if dispute.tender == tender)
 
     def _move(self, purpose: str, tender: int, amount: int) -> None:
         number = self.order.operations + len(self.money) + 1

@@ -13,10 +13,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from comanda.domain.billing import payments
+from comanda.domain.billing import paying_out, payments
 from comanda.domain.errors import Invalid, NotAllowed, NotFound, Problem
-from comanda.domain.orders.decision import Decision, Event, EventType, Task
-from comanda.domain.orders.dispute import Dispute
+from comanda.domain.orders.decision import Decision, Event, EventType, MoneyOperation, Task
+from comanda.domain.orders.dispute import Dispute, lost
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import Queue
 
@@ -37,8 +37,9 @@ def note(order: Order, found: Sequence[Dispute], now: datetime) -> Decision | No
         disputes = (*disputes, changed)
     name = _item(disputes.index(changed))
     waits = _waits(changed)
+    after, money = _with_money_of_won(order, replace(order, disputes=disputes))
     return Decision(
-        order=replace(order, disputes=disputes),
+        order=after,
         event=Event(
             type=EventType.PAYMENT_DISPUTED,
             actor=_ACTOR,
@@ -50,9 +51,17 @@ def note(order: Order, found: Sequence[Dispute], now: datetime) -> Decision | No
                 "state": changed.state,
             },
         ),
-        tasks=(_task(order, name, changed, now),) if waits else (),
+        money=money,
+        tasks=(*((_task(order, name, changed, now),) if waits else ()), *paying_out.tasks(after, money, now)),
         done=() if waits or changed.dispute_id not in known else ((Queue.PAYMENTS, name),),
     )
+
+
+def _with_money_of_won(before: Order, order: Order) -> tuple[Order, tuple[MoneyOperation, ...]]:
+    """Return an order whose books are closed with what it has too much since a bank gave money back: that is refunded."""
+    if not order.closed or lost(order.disputes) >= lost(before.disputes):
+        return order, ()
+    return payments.settle(order)
 
 
 def _as_told(told: Dispute, known: dict[str, Dispute]) -> Dispute:

@@ -15,6 +15,7 @@ from datetime import datetime
 from comanda.domain.billing import failed_money, paying_out
 from comanda.domain.errors import NotAllowed
 from comanda.domain.orders.decision import MoneyOperation
+from comanda.domain.orders.dispute import lost
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.tender import AT_HAND_OVER, REFERENCE, Tender
 
@@ -82,15 +83,17 @@ def settle(order: Order) -> tuple[Order, tuple[MoneyOperation, ...]]:
 
     The last tender gives back first, because the first tenders are captured from. A second call finds nothing to give back.
     What was collected at the hand-over is noted as to be paid out (`comanda.domain.billing.paying_out`).
+    What a bank took back by a dispute that was lost is not refunded once more: it is set off against the sum and its own tender.
     """
     tenders = list(order.payments)
     operations: list[MoneyOperation] = []
     live = max(order.totals.total, order.invoiced_total)
     surplus = order.accounted + order.open_authorization - live
     for purpose in ("release", "refund"):
+        surplus -= lost(order.disputes) if purpose == "refund" else 0
         for i in reversed(range(len(tenders))):
             tender = tenders[i]
-            held = tender.open if purpose == "release" else tender.refundable
+            held = tender.open if purpose == "release" else max(0, tender.refundable - lost(order.disputes, i))
             part = min(max(surplus, 0), held)
             if not part:
                 continue

@@ -6,6 +6,7 @@ Returns     frozen values, in minor units of the order's currency
 Raises      nothing
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 _WON, _LOST = "WON", "LOST"
@@ -45,3 +46,8 @@ class Dispute:
     def lost(self) -> int:
         """Return what the shop will not get of the payment any more."""
         return self.owed_again if self.is_lost else 0
+
+
+def lost(disputes: Iterable[Dispute], tender: int | None = None) -> int:
+    """Return what banks keep of the payments of an order, or of the payment at an index. Its customer has that back already."""
+    return sum(dispute.lost for dispute in disputes if tender in (None, dispute.tender))

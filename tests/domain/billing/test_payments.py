@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from comanda.domain.billing.payments import capture, release_added, settle
 from comanda.domain.errors import NotAllowed
 from comanda.domain.orders.decision import MoneyOperation
+from comanda.domain.orders.dispute import Dispute
+from comanda.domain.payments.dispute import DisputeState
 from tests.builders import NOW, a_line, a_tender, an_order, later, placed
 
 
@@ -100,6 +102,38 @@ def test_the_amount_that_live_units_will_cost_stays_authorised():
 
     assert moved(operations) == [("release", 0, 200)]
     assert closed.open_authorization == 500
+
+
+def lost(tender, amount, **changes):
+    return Dispute(dispute_id=f"du_{tender}", tender=tender, amount=amount, state=DisputeState.LOST, **changes)
+
+
+@pytest.mark.parametrize(
+    ("invoiced", "captured", "disputes", "refunds"),
+    [
+        (0, [1000], [lost(0, 1000)], []),
+        (0, [1000], [lost(0, 300)], [("refund", 0, 700)]),
+        (0, [1000], [replace(lost(0, 1000), state=DisputeState.OPEN)], [("refund", 0, 1000)]),  # as it may be won
+        (0, [1000, 500], [lost(0, 1000)], [("refund", 1, 500)]),
+        (0, [500, 1000], [lost(1, 1000)], [("refund", 0, 500)]),  # and not what the bank has given back of the last one
+        (400, [1000], [lost(0, 1000)], []),  # the 4.00 are owed again
+        (400, [1000], [lost(0, 1000, repaid=400)], []),
+        (400, [1000, 500], [lost(0, 1000)], [("refund", 1, 100)]),  # what is owed again is kept
+    ],
+)
+def test_what_a_bank_took_back_is_not_refunded_again(invoiced, captured, disputes, refunds):
+    order = replace(owing(invoiced, *(a_tender(one, captured=one) for one in captured)), disputes=tuple(disputes))
+
+    closed, operations = settle(order)
+
+    assert moved(operations) == refunds
+    assert settle(closed) == (closed, ())
+
+
+def test_an_authorisation_is_released_whatever_a_bank_took_back():
+    order = replace(owing(1000, a_tender(1000, captured=1000), a_tender(500)), disputes=(lost(0, 1000),))
+
+    assert moved(settle(order)[1]) == [("release", 1, 500)]
 
 
 def test_the_numbers_of_money_operations_continue():

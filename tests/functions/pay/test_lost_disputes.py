@@ -121,3 +121,37 @@ def test_two_who_answer_at_once_write_off_once(world: World) -> None:
 
         assert books(world, order_id)["chargebacks"] == 1_000, at
         assert broken(world.tables()) == [], at
+
+
+@pytest.mark.parametrize(("amount", "refunded"), [(1_000, 0), (400, 600)])
+def test_a_cancelled_order_refunds_what_the_bank_did_not_take_and_the_rest_when_the_dispute_is_won(
+    world: World, amount: int, refunded: int
+) -> None:
+    paid = {"method": "CARD", "reference": "c", "authorized": usd(1_000), "captured": usd(1_000)}
+    order_id = world.placed({"sku": "TEA-001", "quantity": 1}, payments=[paid])
+    world.settle()
+    tell(order_id, amount, "LOST")
+    assert world.change(order_id, "cancel", {"reason": "no"}).status == 200
+    world.settle()
+
+    assert refunds(world, order_id) == ([refunded] if refunded else [])
+    assert books(world, order_id) == (
+        {"captured": 1_000, "disputed": -amount, "refunded": -refunded}
+        if refunded
+        else {"captured": 1_000, "disputed": -1_000}
+    )
+    assert broken(world.tables()) == []
+    assert answer(world, order_id, "write-off", reason=REASON).status == 200
+    assert broken(world.tables()) == []
+
+    for _ in range(2):
+        tell(order_id, amount, "WON")
+    world.settle()
+
+    assert sum(refunds(world, order_id)) == 1_000
+    assert books(world, order_id) == {"captured": 1_000, "refunded": -1_000}
+    assert broken(world.tables()) == []
+
+
+def refunds(world: World, order_id: str) -> list[int]:
+    return [int(row["amount"]) for row in world.order_items(order_id, "P#") if row["purpose"] == "refund"]
