@@ -262,9 +262,14 @@ def _formula(text: str) -> bool:
 def past_day(text: str, received: datetime) -> str:
     """Return a day on which something has happened: it may have begun where the day begins first, and nowhere later."""
     day = amounts.day(text)
-    if date.fromisoformat(day) > (received + _FARTHEST_EAST).date():
+    if is_later(day, received):
         raise ValueError("in-the-future: is later than the file")
     return day
+
+
+def is_later(day: str, received: datetime) -> bool:
+    """Return True for a day that had begun nowhere when a file was received."""
+    return date.fromisoformat(day) > (received + _FARTHEST_EAST).date()
 
 
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)

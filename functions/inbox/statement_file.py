@@ -7,6 +7,7 @@ Raises      StaleSettlement, RowTaken, Throttled (Busy)
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import BinaryIO
 
 from comanda.aws.books import settlements
@@ -17,7 +18,7 @@ from comanda.domain.reconciliation import statement
 from comanda.domain.reconciliation.movement import Movement, MovementKind
 from comanda.domain.reconciliation.statement import Entry, WrongStatement
 from functions.inbox import bank_payers
-from functions.inbox.fields import APPLIED, REJECTED, RowAnswer
+from functions.inbox.fields import APPLIED, REJECTED, RowAnswer, is_later
 from functions.inbox.file_kind import FileKind, Page
 from functions.inbox.reading import MOST_LINES, Columns, Layout, Record, Refused
 from functions.inbox.settlement_file import answer
@@ -56,15 +57,17 @@ class StatementFile(FileKind):
     def take(self, page: Page) -> list[RowAnswer]:
         """Take the booked entries that are right, and answer all."""
         entries: list[Entry] = [record[_ENTRY] for _, record in page]
-        answers = [found for entry in entries if (found := _unapplied(entry)) is not None]
-        booked = [entry for entry in entries if entry.booked and not entry.problems]
+        unapplied = {
+            entry.number: found for entry in entries if (found := _unapplied(entry, self.received)) is not None
+        }
+        booked = [entry for entry in entries if entry.number not in unapplied]
         payers = bank_payers.find(booked)
         lines = [_line(entry, payers.get(entry.number)) for entry in booked]
         outcomes = settlements.apply(self.partner.settles, self.source, lines, clock.now())
-        return answers + [answer(outcome, "entry") for outcome in outcomes]
+        return [*unapplied.values(), *(answer(outcome, "entry") for outcome in outcomes)]
 
 
-def _unapplied(entry: Entry) -> RowAnswer | None:
+def _unapplied(entry: Entry, received: datetime) -> RowAnswer | None:
     """Return the answer to an entry that is wrong or not booked, None for one to apply."""
     if entry.problems:
         reason = "; ".join(f"{field}: {message}" for field, _, message in entry.problems)
@@ -72,6 +75,9 @@ def _unapplied(entry: Entry) -> RowAnswer | None:
     if not entry.booked:
         reason = "status: is not booked yet, so nothing of it is kept"
         return RowAnswer(line=entry.number, status=APPLIED, code="not-booked", reason=reason)
+    if is_later(entry.day, received):
+        reason = f"booking_date: is later than the file (line {entry.line}, column {entry.column})"
+        return RowAnswer(line=entry.number, status=REJECTED, code="in-the-future", reason=reason)
     return None
 
 

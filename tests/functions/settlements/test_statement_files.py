@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -166,7 +167,7 @@ def test_an_operation_of_a_payment_provider_is_not_looked_for_at_the_bank(inbox:
 
 
 def test_two_credits_with_one_reference_of_the_bank_are_two(inbox: World) -> None:
-    first, second = an_entry("9.40"), an_entry("5.00", day="2026-11-21")
+    first, second = an_entry("9.40"), an_entry("5.00", day="2026-11-19")
 
     send(inbox, a_statement(first, second), "statements")
 
@@ -181,6 +182,17 @@ def test_wrong_and_announced_entries_are_answered_and_stop_no_other(inbox: World
     assert outcomes(found) == ["REJECTED malformed", "APPLIED not-booked", "APPLIED"]
     assert found[0]["reason"].startswith("amount: takes a decimal number")
     assert "(line 4, column 1)" in found[0]["reason"]
+
+
+def test_an_entry_that_is_booked_on_a_day_that_is_not_yet_is_refused(inbox: World) -> None:
+    later = f"{inbox.now + timedelta(days=3):%Y-%m-%d}"
+    right, wrong = an_entry("9.40", reference=TRACE), an_entry("8.00", bank="BNK-2", day=later)
+
+    found = send(inbox, a_statement(wrong, right), "statements")
+
+    assert outcomes(found) == ["REJECTED in-the-future", "APPLIED"]
+    assert found[0]["reason"].startswith("booking_date: is later than the file (line ")
+    assert [item["charged"] for item in differences(inbox)] == [940]
 
 
 @pytest.mark.parametrize(
