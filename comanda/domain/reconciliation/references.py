@@ -27,6 +27,11 @@ _NUMBER = re.compile(r"(.{1,81})-([0-9]{6,12})")
 _WITHOUT_TILDE = re.compile(
     r"(?<![A-Za-z0-9._~-])([A-Za-z0-9._-]{1,16}?)[^A-Za-z0-9~]([A-Za-z0-9_-]{1,64}-[0-9]{6,12})(?![A-Za-z0-9])"
 )
+# The number of an invoice whose series has a dot, as the ids of nodes may, alone and after what may be a prefix: no other name has one.
+_DOTTED = r"[A-Za-z0-9_~-]{1,64}(?:\.[A-Za-z0-9_-]{1,64}){1,31}-[0-9]{6,12}(?![A-Za-z0-9])"
+_WITH_DOTS = re.compile(
+    rf"(?:(?<![A-Za-z0-9._~-])([A-Za-z0-9_-]{{1,16}})[^A-Za-z0-9._~-])?(?<![A-Za-z0-9._~-])({_DOTTED})"
+)
 
 
 def names_in(references: Sequence[str], texts: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -35,9 +40,18 @@ def names_in(references: Sequence[str], texts: Sequence[str]) -> tuple[tuple[str
     parts = [part for text in texts for part in re.split(r"[^A-Za-z0-9_#~-]+", text) if _is_name(part)]
     found = (one for text in (*references, *texts) for one in _WITHOUT_TILDE.finditer(text))
     parts += [f"{one[1]}~{one[2]}" for one in found if not _is_account(one[1])]
+    dotted = [one for text in (*references, *texts) for one in _WITH_DOTS.finditer(text)]
+    parts += [name for one in dotted for name in _dotted_names(*one.groups()) if not _is_account(name.replace(".", ""))]
     payouts = [part for part in parts if _PAYOUT.fullmatch(part)]
     told = sorted(dict.fromkeys([*told, *payouts]), key=lambda name: not _PAYOUT.fullmatch(name))
     return tuple(told[:MOST_NAMES]), tuple(dict.fromkeys([*told, *parts]))[:MOST_NAMES]
+
+
+def _dotted_names(before: str | None, number: str) -> Iterator[str]:
+    """Yield the number of an invoice, and the number with the word before it as the prefix of its seller."""
+    yield number
+    if before and not _is_account(before):
+        yield f"{before}~{number}"
 
 
 def operation_in(names: Sequence[str]) -> tuple[str, str, int] | None:
@@ -80,14 +94,15 @@ def _spellings(series: str, prefixes: Collection[str]) -> Iterator[str]:
     yield from (series, series.lower())
     for prefix in prefixes:
         if series[: len(prefix)].lower() == prefix.lower():
-            rest = series[len(prefix) :].lstrip("~_-#")
+            rest = series[len(prefix) :].lstrip("~_-#.")
             yield from (f"{prefix}~{rest}", f"{prefix}~{rest.lower()}")
 
 
 def most_exact(numbers: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
-    """Return the numbers without those that are the end of another: they were read without the prefix of their seller."""
+    """Return the numbers without those that are the end of another: they were read without the prefix of their seller, or without
+    what stands before a dot."""
     listed = list(numbers)
-    ends = {(series.partition("~")[2], number) for series, number in listed}
+    ends = {(series[cut.end() :], number) for series, number in listed for cut in re.finditer("[~.]", series)}
     return [one for one in listed if one not in ends]
 
 

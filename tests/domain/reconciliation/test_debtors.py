@@ -74,6 +74,30 @@ def test_a_number_without_a_prefix_is_found_after_any_word():
     assert references.most_exact(one for one in found if one in existing) == [("dc-1", 42), ("dc-1", 43)]
 
 
+@pytest.mark.parametrize("text", ["{}", "we pay {}, thanks", "Invoice {}."])
+@pytest.mark.parametrize("structured", [False, True])
+@pytest.mark.parametrize(
+    ("told", "meant"),
+    [
+        ("st.5-000042", "st.5"),
+        ("ST.5-000042", "st.5"),
+        ("store.north-1-000042", "store.north-1"),
+        ("TEA~st.5-000042", "TEA~st.5"),
+        ("TEA st.5-000042", "TEA~st.5"),
+        ("TEA.st.5-000042", "TEA~st.5"),
+        ("TEA_ST.5-000042", "TEA~st.5"),
+    ],
+)
+def test_a_number_of_a_node_whose_id_has_a_dot_is_found(told: str, meant: str, text: str, structured: bool):
+    written = told if structured else text.format(told)
+    _, names = references.names_in(*(((written,), ()) if structured else ((), (written,))))
+
+    found = references.numbers_in(names, ["CUP", "TEA"])
+
+    existing = {("st.5", 42), ("TEA~st.5", 42), ("store.north-1", 42), ("5", 42), ("north-1", 42)}
+    assert references.most_exact(one for one in found if one in existing)[0] == (meant, 42)
+
+
 @pytest.mark.parametrize("account", ["4111111111111111", "BE68539007547034"])
 def test_the_number_of_a_card_or_an_account_is_no_prefix(account: str):
     text = f"{account} dc-1-000042"
