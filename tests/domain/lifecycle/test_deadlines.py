@@ -48,6 +48,7 @@ FACTS = {
     *("Hold.at", "Hold.expired_at", "Hold.resolved_at", "Loss.at", "Loss.found_at", "NfeResult.at"),
     *("Order.placed_at", "Order.requested", "Package.delivered_at", "Package.lost_at", "PendingChange.at"),
     *("Promised.deliver_on", "Provision.at", "Question.at"),
+    "NfeResult.cancel_until",  # the item of a voided invoice is due then, and a person answers it
     "Tender.pay_until",  # the operation of the link is looked at then
 }
 
