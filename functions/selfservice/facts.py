@@ -196,6 +196,6 @@ def counters(order: Order) -> list[str]:
     return list(dict.fromkeys(f.node for f in order.fulfillments if f.number in numbers))
 
 
-def addresses(order: Order, contact: Mapping[str, Any]) -> list[list[str]]:
-    """Return the addresses that the order goes to now, each line by line."""
-    return [rows for place in delivery_places(order, contact) if (rows := address_lines(place))]
+def addresses(order: Order, contact: Mapping[str, Any], countries: Mapping[str, str]) -> list[list[str]]:
+    """Return the addresses that the order goes to now, each line by line. `countries` has the names of countries by code."""
+    return [rows for place in delivery_places(order, contact) if (rows := address_lines(place, countries))]

@@ -28,6 +28,7 @@ _UNAVAILABLE, _RETRY_SECONDS = 503, 5
 def show(visit: Visit, done: VisitOutcome | None = None) -> Reply:
     """Show the order, and what became of an act."""
     order, opened = visit.opened.order, visit.opened
+    locale = formats.chosen(order.locale, visit.channel.get("locales") or ())
     may, (kind, known) = visit.cancellable(), facts.proof_of(order, visit.contact)
     shown = {
         "shop": str(visit.channel.get("name") or order.channel),
@@ -49,11 +50,10 @@ def show(visit: Visit, done: VisitOutcome | None = None) -> Reply:
         "locked": opened.locked,
         "value": opened.one_time_value(visit.now),
         "done": done,
-        "addresses": facts.addresses(order, visit.contact) if done and done.revealed else [],
+        "addresses": _addresses(visit, locale) if done and done.revealed else [],
         "proofs": _proofs(visit) if done and done.revealed else [],
         "papers": _papers(visit) if done and done.revealed else [],
     }
-    locale = formats.chosen(order.locale, visit.channel.get("locales") or ())
     html = render.page("order.html", locale, title=shown["shop"], **shown)
     return page(html, status=done.status if done else 200, headers=HEADERS)
 
@@ -63,6 +63,11 @@ def message(event: Mapping[str, Any], kind: str, status: int) -> Reply:
     language = render.language_of_browser(event.get("headers") or {})
     headers = {**HEADERS, **({"Retry-After": str(_RETRY_SECONDS)} if status == _UNAVAILABLE else {})}
     return page(render.page("message.html", language, title="Comanda", kind=kind), status=status, headers=headers)
+
+
+def _addresses(visit: Visit, locale: str) -> list[list[str]]:
+    countries = formats.of_locale(locale).locale.territories
+    return facts.addresses(visit.opened.order, visit.contact, countries)
 
 
 def _to_pay(order: Order) -> list[dict[str, Any]]:

@@ -14,11 +14,12 @@ from comanda.aws.orders import orders
 from comanda.domain.orders.decision import Decision, Event, EventType
 from comanda.domain.orders.tender import Tender
 from tests.browser.room_server import serving
+from tests.functions.documents.test_invoices import WEB, inv, shipped
 from tests.functions.doors import doors
 from tests.functions.drafts.test_drafts import a_row, create, get, patch
 from tests.functions.drafts.test_quotes import page_of, quote
 from tests.functions.selfservice.holder import link_of
-from tests.functions.world import World, world
+from tests.functions.world import World, usd, world
 from tests.moto_aws import aws
 
 __all__ = ["aws", "doors", "world"]
@@ -166,6 +167,56 @@ def test_what_is_to_be_paid_is_accessible_and_fits_a_small_screen(
         found = faults(page)
         wide = page.evaluate("document.documentElement.scrollWidth")
         keep_shot(page, f"to-pay-{method}-{scheme}-{locale}")
+
+    assert found == []
+    assert wide <= 320
+
+
+@pytest.mark.parametrize(
+    ("locale", "proof", "shows", "country", "invoice", "note"),
+    [
+        ("en-US", "Postal code", "Show the address", "United States", "Invoice 1 as PDF", "Credit note 1 as PDF"),
+        ("pt-BR", "CEP", "Mostrar o endereço", "Estados Unidos", "Fatura 1 em PDF", "Nota de crédito 1 em PDF"),
+        (
+            "es-MX",
+            "Código postal",
+            "Mostrar la dirección",
+            "Estados Unidos",
+            "Factura 1 en PDF",
+            "Nota de crédito 1 en PDF",
+        ),
+    ],
+)
+def test_invoices_and_credit_notes_are_accessible_and_fit_a_small_screen(
+    opened: Any,
+    faults: Any,
+    keep_shot: Any,
+    world: World,
+    address: str,
+    locale: str,
+    proof: str,
+    shows: str,
+    country: str,
+    invoice: str,
+    note: str,
+) -> None:
+    world.entry(directory.CHANNEL, "web", WEB)
+    directory.forget()
+    order_id = shipped(world, locale=locale)
+    credit = {"invoice_id": inv(order_id), "credit": "AMOUNT", "amount": usd(100), "reason": "late"}
+    assert world.change(order_id, "credit-notes", credit).status == 201
+    world.settle()
+
+    with opened(address + link_of(world, order_id), viewport={"width": 320, "height": 900}) as page:
+        page.get_by_label(proof).fill("60601")
+        page.get_by_role("button", name=shows).click()
+        expect(page.get_by_text("Chicago, IL 60601")).to_be_visible()
+        expect(page.get_by_text(country)).to_be_visible()
+        expect(page.get_by_role("link", name=invoice)).to_have_attribute("href", re.compile(r"/invoices/1\?proof="))
+        expect(page.get_by_role("link", name=note)).to_have_attribute("href", re.compile(r"/credit-notes/1\?proof="))
+        found = faults(page)
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        keep_shot(page, f"papers-{locale}")
 
     assert found == []
     assert wide <= 320

@@ -231,7 +231,7 @@ def test_the_document_has_seller_buyer_lines_taxes_sums_and_payments():
     assert shown["seller"] == [
         "Tea Company GmbH", "Teestraße 1", "10115 Berlin", "Germany", "Tax id: DE123456789", "Registration number: HRB 1234",
     ]  # fmt: skip
-    assert shown["buyer"] == ["Ada Byron", "12 Main St", "60601 Chicago IL", "United States"]
+    assert shown["buyer"] == ["Ada Byron", "12 Main St", "Chicago, IL 60601", "United States"]
     (row,) = shown["lines"]
     assert row == {
         "title": "#evil()", "sku": "TEA-001", "units": "3", "price": "1000 EUR", "discount": "-200 EUR", "rate": "19 %",

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from comanda.domain.documents.address_lines import address_lines
 from comanda.domain.documents.packing_slip import content, digest, facts
 from comanda.domain.labels import labels
 from comanda.domain.orders.fulfillment import Fulfillment, Package
@@ -91,7 +92,7 @@ def test_work_without_a_unit_has_no_slip():
 def test_a_slip_has_no_price_and_of_a_person_only_the_address_and_the_gift_message():
     slip = content(made(an_order_at_work(2)), {**CONTACT, "gift": "With love"}, COUNTRIES)
 
-    assert slip["to"] == ["Ada Byron", "12 Main St", "Flat 3", "60601 Chicago IL", "United States"]
+    assert slip["to"] == ["Ada Byron", "12 Main St", "Flat 3", "Chicago, IL 60601", "United States"]
     assert slip["gift"] == "With love"
     for secret in ("1000", "2000", "ada@example.org", "555", "123", "The bank", "bell", "c-1"):
         assert secret not in str(slip)
@@ -179,3 +180,25 @@ def test_the_parts_of_a_bundle_stand_below_its_sets_and_only_they_are_counted():
     tea, pots = ("TEA", 1, False), ("POT", 2, True)
     assert packed(together=True, cups=4) == [tea, ("TEA-SET", 2, False), pots, ("CUP", 4, True)]
     assert packed(together=False, cups=3) == [tea, ("TEA-SET", None, False), pots, ("CUP", 3, True)]
+
+
+@pytest.mark.parametrize(
+    ("country", "town"),
+    [
+        ("US", "Chicago, IL 60601"),
+        ("CA", "Chicago, IL 60601"),
+        ("GB", "Chicago, IL 60601"),
+        ("BR", "60601 Chicago IL"),
+        ("DE", "60601 Chicago IL"),
+        ("", "60601 Chicago IL"),
+    ],
+)
+def test_the_town_and_its_postal_code_stand_as_their_country_writes_them(country: str, town: str):
+    to = {"city": "Chicago", "region": "IL", "postal_code": "60601", "country": country}
+
+    assert address_lines(to, {})[0] == town
+
+
+def test_parts_of_a_town_that_are_missing_leave_no_mark():
+    assert address_lines({"city": "Chicago", "country": "US"}, {"US": "United States"}) == ["Chicago", "United States"]
+    assert address_lines({"postal_code": "60601", "country": "US"}, {}) == ["60601", "US"]
