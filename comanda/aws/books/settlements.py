@@ -268,6 +268,7 @@ class _Page:
             "currency": movement.currency,
             "fee": movement.fee,
             "net": movement.net,
+            "net_currency": movement.net_currency or movement.currency,
             "day": movement.day,
             "about": [name for _, name in self._about(line)],
         }

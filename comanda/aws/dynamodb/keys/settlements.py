@@ -9,11 +9,17 @@ from comanda.aws.dynamodb.keys.spelling import HEADER, SHARDS, Key, digest, plai
 
 RECONCILE = "reconcile"  # the queue
 SETTLEMENTS, SETTLEMENT_TOTALS = "RCP#", "RCT#"  # begin the pk of what was reported of a payment, and of totals
+REPORTED_LINES = "RC#"  # begins the pk of lines of files
 
 
 def reported_line(provider: str, source: str, line: int) -> Key:
     """Return the key of a line of a file. The lines of a file share a partition."""
-    return {"pk": f"RC#{text(provider)}#{digest(source)[:32]}", "sk": f"{line:06d}"}
+    return {"pk": f"{REPORTED_LINES}{text(provider)}#{digest(source)[:32]}", "sk": f"{line:06d}"}
+
+
+def provider_of_line(row: Mapping[str, Any]) -> str:
+    """Return the provider of a line of a file from its row."""
+    return plain_text(row["pk"].removeprefix(REPORTED_LINES).partition("#")[0])
 
 
 def settlement(provider: str, name: str) -> Key:
