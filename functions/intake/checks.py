@@ -167,8 +167,8 @@ def problems_of_references(payments: Iterable[PaymentIn], channel: Mapping[str, 
         later = payment.method in PAID_AT_HAND_OVER and payment.method not in providers
         by_link = is_by_link(payment, providers)
         unnamed = own or later or by_link
-        if by_link and (why := misses_currency(payment.method, payment.authorized.currency)):
-            yield _problem(f"/payments/{i}/method", "another-currency", why)
+        if by_link and (message := misses_currency(payment.method, payment.authorized.currency)):
+            yield _problem(f"/payments/{i}/method", "another-currency", message)
         needs = ("code",) if own and payment.method == "GIFT_CARD" else () if unnamed else ("reference",)
         for name in ("reference", "code", "captured", "expires_at"):
             given = getattr(payment, name) is not None

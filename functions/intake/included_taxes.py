@@ -15,7 +15,7 @@ def problems(given: OrderIn) -> list[Problem]:
     """Return a problem for each line and charge, else one for the whole order after its discounts."""
     wrong = list(_of_parts(given))
     if not wrong and given.totals.tax.amount > given.totals.total.amount:
-        wrong.append(_problem("/totals/tax", given.totals.total.amount))
+        wrong.append(_too_much("/totals/tax", given.totals.total.amount))
     return wrong
 
 
@@ -23,12 +23,12 @@ def _of_parts(given: OrderIn) -> Iterator[Problem]:
     for i, line in enumerate(given.lines):
         worth = line.quantity * line.unit_price.amount - sum(one.amount.amount for one in line.discounts)
         if line.tax and line.tax.amount.amount > worth >= 0:  # discounts above the goods are a problem of their own
-            yield _problem(f"/lines/{i}/tax/amount", worth)
+            yield _too_much(f"/lines/{i}/tax/amount", worth)
     for i, charge in enumerate(given.charges):
         if charge.tax and charge.tax.amount > charge.amount.amount:
-            yield _problem(f"/charges/{i}/tax", charge.amount.amount)
+            yield _too_much(f"/charges/{i}/tax", charge.amount.amount)
 
 
-def _problem(pointer: str, worth: int) -> Problem:
+def _too_much(pointer: str, worth: int) -> Problem:
     message = f"is more than the {worth} minor units that it is a part of: the prices include their tax"
     return Problem(pointer=pointer, code="too-large", message=message)

@@ -16,7 +16,7 @@ from comanda.domain.people import ADMIN, LEAD
 AMOUNTS = ("appeasement", "gift_cards", "customer_credit")  # limits of money
 _LISTS = ("desks", "nodes", "channels")
 _PERCENT = "override_percent"  # the limit that is no money
-_NOT_YOURS, _ASK_ANOTHER = "not-yours-to-give", "is more than your own limit: ask another admin"
+_NOT_YOURS = "not-yours-to-give"
 
 
 def unknown(pointer: str, name: str, what: str) -> Problem:
@@ -61,14 +61,15 @@ def require_limits_to_give(
     if not (who.person and who.id == sub):
         return
     before, after = had or {}, wanted or {}
+    message = "is more than your own limit: ask another admin"
     problems = [
-        Problem(pointer=f"/limits/{name}/{i}/amount", code=_NOT_YOURS, message=_ASK_ANOTHER)
+        Problem(pointer=f"/limits/{name}/{i}/amount", code=_NOT_YOURS, message=message)
         for name in AMOUNTS
         for i, one in enumerate(after.get(name) or ())
         if int(one["amount"]) > _amounts(before.get(name)).get(one["currency"], 0)
     ]
     if int(after.get(_PERCENT) or 0) > int(before.get(_PERCENT) or 0):
-        problems.append(Problem(pointer=f"/limits/{_PERCENT}", code=_NOT_YOURS, message=_ASK_ANOTHER))
+        problems.append(Problem(pointer=f"/limits/{_PERCENT}", code=_NOT_YOURS, message=message))
     if problems:
         raise Forbidden("a person does not raise their own limits", *problems)
 
