@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from comanda.domain.documents.address_lines import address_lines
 from comanda.domain.documents.nfe import on_paper
 from comanda.domain.documents.nfe.on_paper import PaperNfe
+from comanda.domain.documents.outside_scope import OUTSIDE, marked
 from comanda.domain.documents.paper import paper
 from comanda.domain.documents.sale_document import SaleDocument, SaleLine
 from comanda.domain.documents.tax_summary import RateSum, by_rate, goods_lines
@@ -57,6 +58,7 @@ def content(
 ) -> dict[str, Any]:
     """Return all that stands on the document. `countries` has the names of countries by code, in the language of the locale."""
     words = {word: labels.label("InvoiceWord", word, head.locale) for word in labels.KINDS["InvoiceWord"]}
+    document = marked(document)
 
     def money(amount: int) -> str:
         return formats.money(amount, document.currency)
@@ -74,7 +76,8 @@ def content(
         "buyer": list(_party(buyer, words, countries)),
         "lines": list(_table_rows(document, words["gift_card"], formats)),
         "taxes": [
-            [_rate_and_reason(row, head.locale, formats), money(row.net), money(row.tax)] for row in by_rate(document)
+            [_rate_and_reason(row, words, head.locale, formats), money(row.net), money(row.tax)]
+            for row in by_rate(document)
         ],
         "included": document.prices_include_tax,
         "sums": list(_sums(document, words, formats)),
@@ -144,7 +147,7 @@ def _row(line: SaleLine, currency: str, formats: Formats) -> dict[str, Any]:
         "units": _units(line.quantity),
         "price": "" if line.bundle or not line.quantity else formats.money(line.unit_price, currency),
         "discount": formats.money(-line.discount, currency) if line.discount else "",
-        "rate": _percent(line.rate, formats),
+        "rate": _percent(None if line.reason == OUTSIDE else line.rate, formats),
         "amount": formats.money(line.goods - line.discount, currency),
         "part": line.bundle is not None,
     }
@@ -155,7 +158,9 @@ def _percent(rate: str | None, formats: Formats) -> str:
     return "-" if rate is None else f"{formats.number(Decimal(rate) * 100)} %"
 
 
-def _rate_and_reason(row: RateSum, locale: str, formats: Formats) -> str:
+def _rate_and_reason(row: RateSum, words: Mapping[str, str], locale: str, formats: Formats) -> str:
+    if row.reason == OUTSIDE:  # it has no rate, not one of 0
+        return words["outside_scope"]
     rate = _percent(row.rate, formats)
     return f"{rate} {labels.label('ZeroRateReason', row.reason, locale)}" if row.reason else rate
 

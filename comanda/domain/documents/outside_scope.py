@@ -1,7 +1,7 @@
 """
 Mark what is no sale yet for the law of the tax: gift cards are taxed when they are spent. Pure.
 
-Called by   comanda.domain.documents.electronic_invoice and .ubl
+Called by   comanda.domain.documents.invoice_document, .electronic_invoice and .ubl
 Returns     documents whose lines of gift cards say why they are not taxed
 """
 
@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from comanda.domain.documents.sale_document import SaleDocument
 
-OUTSIDE = "OUTSIDE_SCOPE"  # stands for a reason of a zero rate, in XML alone
+OUTSIDE = "OUTSIDE_SCOPE"  # stands for a reason of a zero rate, on documents alone
 
 
 def marked(document: SaleDocument) -> SaleDocument:

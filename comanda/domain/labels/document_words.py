@@ -50,6 +50,11 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
             "cartão-presente, tributado quando for usado",
             "tarjeta de regalo, con impuesto al usarla",
         ),
+        "outside_scope": (
+            "Outside the scope of the tax",
+            "Fora do âmbito do imposto",
+            "Fuera del ámbito del impuesto",
+        ),
         "issued": ("Issued on", "Emitida em", "Emitida el"),
         "invoice": ("Invoice", "Fatura", "Factura"),
         "order": ("Order", "Pedido", "Pedido"),

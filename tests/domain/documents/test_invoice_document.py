@@ -262,7 +262,15 @@ def test_gift_cards_are_named_as_untaxed_until_they_are_spent():
 
     _, (document,) = invoiced(order, {"1": 1, "2": 1})
 
-    assert [row["title"] for row in made(document)["lines"]] == ["Card (gift card, taxed when it is spent)", "Tea"]
+    shown = made(document)
+    assert [(row["title"], row["rate"]) for row in shown["lines"]] == [
+        ("Card (gift card, taxed when it is spent)", "-"),
+        ("Tea", "0 %"),
+    ]
+    assert shown["taxes"] == [
+        ["Outside the scope of the tax", "1000 USD", "0 USD"],
+        ["0 %", "500 USD", "0 USD"],
+    ]
 
 
 @pytest.mark.parametrize(
