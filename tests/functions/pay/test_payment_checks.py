@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from comanda.aws.orders import orders
+from comanda.aws.orders import orders, payment_owners
+from comanda.domain.orders.order import Order
 from tests.functions.pay.test_pay import intents, later, operations
 from tests.functions.pay.test_renewals import held
 from tests.functions.world import World, usd
@@ -160,6 +161,30 @@ def test_an_order_whose_payment_pays_another_one_goes_on_with_one_of_its_own(
     assert intents(sdk) == [("succeeded", 1000), ("succeeded", 1000)]
     assert world.order(wrong)["payments"][0]["state"] == "DIFFERS"
     assert world.waiting(wrong) == world.waiting(right) == []
+    assert broken(world.tables()) == []
+
+
+def test_a_payment_that_is_taken_over_while_a_person_takes_it_as_it_is_pays_one_order(
+    world: World, stripe, authorized, sdk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reference = authorized(1000, metadata={"order": "WEB-2"}).id
+    wrong = ordered(world, reference)
+    paid = {"method": "CARD", "reference": reference, "authorized": usd(1000)}
+    real, right = payment_owners.elsewhere, list[str]()
+
+    def elsewhere(order: Order) -> frozenset[int]:
+        found = real(order)
+        if not right:
+            right.append(world.placed(("TEA-001", 1), payments=[paid], external_id="WEB-2"))
+        return found
+
+    monkeypatch.setattr(payment_owners, "elsewhere", elsewhere)
+    (hold,) = world.order(wrong)["holds"]
+    refused = world.change(wrong, f"holds/{hold['hold_id']}/resolve", {"resolution": "it is right"})
+    world.settle()
+
+    assert (refused.status, refused.problem) == (409, "not-allowed")
+    assert (released(world, wrong), released(world, right[0])) == (False, True)
     assert broken(world.tables()) == []
 
 
