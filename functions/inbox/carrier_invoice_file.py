@@ -72,7 +72,7 @@ def _check_row(line: int, record: Record, received: datetime) -> Bill | RowAnswe
         number=fields.take("tracking_number", tracking_number, needed=True),
         carrier=fields.take("carrier", free_text, needed=True),
         invoice=fields.take("invoice_id", identifier, needed=True),
-        amount=fields.take("amount", lambda text: amounts.minor_units(text, unit or "USD"), needed=True) or 0,
+        amount=fields.take("amount", lambda text: amounts.of_table(text, unit or "USD"), needed=True) or 0,
         currency=unit,
         day=fields.take("billed_on", lambda text: past_day(text, received), needed=True),
         weight_g=fields.take("weight_g", weight) or 0,

@@ -94,14 +94,14 @@ def check_row(line: int, record: Record, received: datetime) -> ReportedLine | R
     unit = fields.take("currency", _currency, needed=True)
     facing_unit = fields.take("customer_facing_currency", _currency)
     of = {name: fields.take(name, identifier) for name in _IDS}
-    facing = fields.take("customer_facing_amount", lambda text: amounts.minor_units(text, facing_unit or unit or "USD"))
+    facing = fields.take("customer_facing_amount", lambda text: amounts.of_table(text, facing_unit or unit or "USD"))
     values: dict[str, Any] = {
         "transaction": fields.take("balance_transaction_id", identifier, needed=True),
         "category": fields.take("reporting_category", word, needed=True),
         "day": fields.take("created_utc", lambda text: past_day(text, received))
         or fields.take("created", lambda text: past_day(text, received)),
         **{
-            name: fields.take(name, lambda text: amounts.minor_units(text, unit or "USD"), needed=True)
+            name: fields.take(name, lambda text: amounts.of_table(text, unit or "USD"), needed=True)
             for name in ("gross", "fee", "net")
         },
     }

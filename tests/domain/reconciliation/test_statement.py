@@ -27,6 +27,13 @@ def test_an_entry_has_its_amount_its_day_and_what_it_refers_to(version):
     assert found.names == ("po_1TestPayout77", "BNK-0001")
 
 
+@pytest.mark.parametrize("zone", ["Z", "+01:00", "-03:00"])
+def test_a_day_may_have_an_offset_as_xml_has_them(zone):
+    (found,) = read(a_statement(an_entry(day=f"2026-11-20{zone}")))
+
+    assert (found.day, found.problems) == ("2026-11-20", ())
+
+
 def test_nothing_of_a_name_or_an_account_is_kept():
     (found,) = read(a_statement(an_entry(text="Jane Doe DE89370400440532013000 invoice 4711")))
 

@@ -125,3 +125,28 @@ def test_names_of_payouts_and_operations_are_found_in_texts():
     assert names == ("po_1TestPayout77", "4200107812", operation)
     assert operation_in(names) == ("ord_us1_01K9T6E0V0J8Q2M4R6T8W0Y2A4", "refund", 2)
     assert operation_in(told) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "currency"),
+    [
+        ("1,230", "USD"),
+        ("12,000", "USD"),
+        ("1.230", "EUR"),
+        ("-12.000", "EUR"),
+        ("12,000", "JPY"),
+        ("12.000", "JPY"),
+        ("12,345", "BHD"),
+    ],
+)
+def test_three_digits_that_may_be_thousands_are_refused_in_a_table(text, currency):
+    with pytest.raises(ValueError, match="malformed: ends in three digits that may be thousands"):
+        amounts.of_table(text, currency)
+
+
+@pytest.mark.parametrize(
+    ("text", "currency", "amount"),
+    [("12.345", "BHD", 12_345), ("1230", "USD", 123_000), ("12,30", "EUR", 1_230), ("12.3000", "USD", 1_230)],
+)
+def test_other_numbers_of_a_table_are_read_as_everywhere(text, currency, amount):
+    assert amounts.of_table(text, currency) == amount
