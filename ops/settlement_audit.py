@@ -49,7 +49,7 @@ class SettlementRows:
         if "net_currency" not in row:
             self._unknown.add((key["pk"], row["day"]))
         sums = self.sums.setdefault((key["pk"], key["sk"]), Counter())
-        sums.update(fees=row["fee"], other=0 if row["about"] else row["net"])
+        sums.update(fees=row["fee"], other=0 if row["about"] else row["net"] + row["fee"])
 
     def _add(self, row: Row) -> None:
         comparison = of_row(row)

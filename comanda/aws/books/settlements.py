@@ -180,11 +180,9 @@ class _Page:
             self._comparisons[comparison] = self._with(comparison, movement)
             self._changed[comparison] = None
         self._names |= {name: self._new_names.pop(name) for name in movement.names if name in self._new_names}
-        self._totals.add(self.provider, movement.day, movement.net_currency or movement.currency, fees=movement.fee)
-        if not about:
-            self._totals.add(
-                self.provider, movement.day, movement.net_currency or movement.currency, other=movement.net
-            )
+        currency = movement.net_currency or movement.currency
+        other = 0 if about else movement.net + movement.fee  # fees are counted by themselves
+        self._totals.add(self.provider, movement.day, currency, fees=movement.fee, other=other)
 
     def _merge_names(self, line: ReportedLine) -> None:
         """Make one payout of those that were known by one name of this line each.

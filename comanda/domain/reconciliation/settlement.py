@@ -81,7 +81,9 @@ class Settlement:
         if movement.net_currency != self.currency:
             return replace(self, mixed=True)
         if movement.kind is MovementKind.PAYOUT:
-            return replace(self, announced=(self.announced or 0) - movement.net)
+            return replace(
+                self, announced=(self.announced or 0) - movement.amount
+            )  # its own fee stays with the provider
         return replace(self, summed=self.summed + movement.net)
 
     def with_all_of(self, other: "Settlement") -> "Settlement":

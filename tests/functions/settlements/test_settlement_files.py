@@ -236,3 +236,23 @@ def test_a_line_of_a_day_that_is_not_yet_is_refused(inbox: World, captured: Any)
     row, _ = send(inbox, report(a_row(payment, created_utc="2061-01-01 00:00:00")))
 
     assert (row["status"], row["code"]) == ("REJECTED", "in-the-future")
+
+
+def test_the_report_adds_up_to_what_the_files_rows_changed_without_payouts(inbox: World, captured: Any) -> None:
+    _, payment = captured()
+    rows = [
+        a_row(payment),
+        a_row(payment, "-4.00", "0.00", reporting_category="refund"),
+        a_row("pi_other", "7.77", "0.52"),
+        a_row("pi_disputed", "-9.99", "15.00", reporting_category="dispute"),
+        a_row("", "3.00", "0.25"),  # a charge of another account
+        a_row("", "-1.25", "0.10", reporting_category="adjustment"),
+        a_row("", "-2.00", "0.00", reporting_category="fee"),
+    ]
+    payout = a_row("", "-20.00", "0.00", reporting_category="payout", source_id="po_1TestPayout77")
+
+    assert outcomes(send(inbox, report(*rows, payout, rows[2]))) == ["APPLIED"] * 8 + ["DUPLICATE applied-before"]
+
+    (found,) = totals(inbox)
+    theirs = sum(amount for name, amount in found.items() if name.endswith("_theirs"))
+    assert theirs - found["fees"] + found["other"] == sum(round(float(row["net"]) * 100) for row in rows)

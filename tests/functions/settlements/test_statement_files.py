@@ -38,6 +38,14 @@ def test_a_credit_is_the_sum_of_what_was_paid_out(inbox: World) -> None:
     assert not [row for row in inbox.tables()["Orders"] if "unsettled-bank" in str(row.get("gsi2pk"))]
 
 
+def test_a_payout_with_a_fee_of_its_own_is_what_it_sends(inbox: World) -> None:
+    facts = {"reporting_category": "payout", "source_id": "po_1TestPayout77", "trace_id": TRACE, "currency": "eur"}
+    send(inbox, report(a_row("", "-9.40", "0.10", **facts)))
+    send(inbox, a_statement(an_entry("9.40", reference=TRACE)), "statements")
+
+    assert account(inbox, "po_1TestPayout77", "bank")["status"] == "MATCHED"
+
+
 def test_the_bank_may_be_first(inbox: World) -> None:
     send(inbox, a_statement(an_entry("9.40", reference=TRACE)), "statements")
     assert [item["status"] for item in differences(inbox)] == ["EXTRA"]
