@@ -97,7 +97,7 @@ def check_row(line: int, record: Record, received: datetime) -> ReportedLine | R
     facing = fields.take("customer_facing_amount", lambda text: amounts.of_table(text, facing_unit or unit or "USD"))
     values: dict[str, Any] = {
         "transaction": fields.take("balance_transaction_id", identifier, needed=True),
-        "category": fields.take("reporting_category", word, needed=True),
+        "category": fields.take("reporting_category", lambda text: word(text.lower()), needed=True),
         "day": fields.take("created_utc", lambda text: past_day(text, received))
         or fields.take("created", lambda text: past_day(text, received)),
         **{

@@ -44,6 +44,14 @@ def test_a_capture_of_less_than_was_authorised_matches_by_its_sum(inbox: World, 
     assert account(inbox, payment)["status"] == "MATCHED"
 
 
+def test_a_category_is_known_in_capitals(inbox: World, captured: Any) -> None:
+    _, payment = captured()
+
+    send(inbox, report(a_row(payment, reporting_category="Charge")))
+
+    assert account(inbox, payment)["status"] == "MATCHED"
+
+
 def test_a_payment_of_no_order_is_extra(inbox: World) -> None:
     send(inbox, report(a_row("pi_unknown")))
 
