@@ -26,7 +26,7 @@ from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.destination import MOST_DESTINATIONS, Destination
 from comanda.domain.orders.line import Line
 from comanda.domain.orders.order import Order, Totals
-from functions.intake import bundle_lines, checks, line_addresses, line_gifts, rules
+from functions.intake import bundle_lines, checks, included_taxes, line_addresses, line_gifts, rules
 from functions.intake.changes.change_contract import ChangeIn
 from functions.intake.changes.change_rules import ADDING
 from functions.intake.contract import LineIn, OrderIn, TotalsIn
@@ -128,7 +128,10 @@ class _LineMaker:
             products = directory.entries(directory.PRODUCT, {line.sku for line in given.lines})
             counters = {line.fulfillment.node_id for line in given.lines if line.fulfillment.node_id}
             nodes = directory.entries(directory.NODE, counters)
-            if wrong := [*checks.problems_of_lines(given, products, nodes, self.channel), *self._misfits(given)]:
+            wrong = [*checks.problems_of_lines(given, products, nodes, self.channel), *self._misfits(given)]
+            if given.prices_include_tax:
+                wrong += included_taxes.of_lines(given)
+            if wrong:
                 raise Invalid(*wrong)
             numbers, added, addresses = self.places.numbers_of(given, (self.channel or {}).get("unknown_places"))
         made = rules.to_order(

@@ -108,7 +108,9 @@ class Article:
         """Return the tax of a net value: by the rate, or as it came."""
         if self.rate is not None:
             return nearest(net * self.rate / (1 + self.rate if included else 1))
-        return nearest(net * self.came) if self.came is not None else 0
+        if self.came is None:
+            return 0
+        return min(nearest(net * self.came), net) if included else nearest(net * self.came)
 
     def note_ratio(self, net: int) -> None:
         if self.rate is None and self.came is None and self.all_tax and net > 0:
@@ -306,6 +308,8 @@ class Accountant:
             raise Refused
 
     def charge(self, amount: int, tax: int) -> None:
+        if self.included and tax > amount:
+            raise Refused
         self.charges.append((amount, tax))
         self.spread()
 

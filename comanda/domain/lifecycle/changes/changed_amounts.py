@@ -139,6 +139,9 @@ class NewCharge(WantedChange):
     @override
     def applied(self, order: Order, actor: str, at: str) -> Order:
         _require_room(order.charges, "charges", at)
+        if order.prices_include_tax and self.tax > self.amount:
+            message = f"is more than the {self.amount} minor units that it is a part of: the prices include their tax"
+            raise Invalid(Problem(pointer=f"{at}/tax", code="too-large", message=message))
         charge = Charge(kind=self.kind, amount=self.amount, tax=self.tax, tax_table=self.tax_table)
         return replace(order, charges=(*order.charges, charge))
 
@@ -210,11 +213,13 @@ def tax_share(line: Line | Bundle, worth: int) -> tuple[int, int] | None:
 
 
 def tax_at(order: Order, line: Line | Bundle, share: tuple[int, int] | None, net: int) -> int:
-    """Return the tax of `net`: by the line's rate, or in proportion to its share (`tax_share`) without one."""
+    """Return the tax of `net`: by the line's rate, or in proportion to its share (`tax_share`) without one. A price that includes
+    its tax has no more tax than it costs, also where more came."""
     if share is None:
         return tax_of(net, line.tax_rate, included=order.prices_include_tax)
     tax, worth = share
-    return (2 * tax * net + worth) // (2 * worth)  # rounded half up
+    found = (2 * tax * net + worth) // (2 * worth)  # rounded half up
+    return min(found, net) if order.prices_include_tax else found
 
 
 def _require_room(there: Sequence[object], what: str, at: str) -> None:

@@ -240,3 +240,21 @@ def test_a_discount_above_what_is_left_is_told_what_is_left():
     assert [problem.message for problem in error.value.problems] == [
         "what is not invoiced yet is worth 600 minor units"
     ]
+
+
+@pytest.mark.parametrize(("included", "problems"), [(True, [("/changes/0/tax", "too-large")]), (False, [])])
+def test_a_charge_has_no_more_tax_inside_than_it_costs(included, problems):
+    order = placed(an_order(a_line("TEA", 1, 1000), prices_include_tax=included))
+    charge = NewCharge(kind="WRAP", amount=10, tax=50)
+
+    if problems:
+        assert refused(order, charge) == problems
+    else:
+        assert after(order, charge).totals.tax == 50
+    assert after(order, replace(charge, tax=10)).totals.tax == 10
+
+
+def test_a_price_has_no_more_tax_inside_than_it_costs_where_more_came():
+    order = placed(an_order(a_line("TEA", 1, 20, tax=4), discount=18, shipping=50, prices_include_tax=True))
+
+    assert after(order, price(104)).totals.tax == 86

@@ -48,6 +48,18 @@ def shipped(world: World, order_id: str) -> None:
     world.settle()
 
 
+def test_a_line_with_more_tax_inside_than_it_costs_is_refused(world: World):
+    world.stocked("TEA-001", dc_1=9)
+    name = world.placed(("TEA-001", 1), prices_include_tax=True)
+    line = a_line(tax={"rate": "0.1", "amount": usd(1001)})
+
+    refused = change_order(world, name, adding(line), payments=[PAYMENT])
+
+    assert (refused.status, refused.errors) == (422, [("/changes/0/lines/0/tax/amount", "too-large")])
+    line["tax"]["amount"] = usd(1000)
+    assert change_order(world, name, adding(line), payments=[PAYMENT]).status == 200
+
+
 def test_a_line_joins_is_routed_shipped_and_billed(world: World, order_id: str):
     before = world.order(order_id)["totals"]["total"]["amount"]
     line = a_line(tax={"rate": "0.1", "amount": usd(97)}, discounts=[{"code": "PAIR", "amount": usd(30)}])
