@@ -1461,6 +1461,10 @@ OF: Mapping[tuple[str, str], str] = {
     ("ShownProof", "text"): "The code, the link or the note.",
     ("InvoiceLine", "charges"): "The line's part of the order's charges.",
     ("InvoiceLine", "charges_tax"): "The charges' tax, which is in `tax`.",
+    (
+        "InvoiceLine",
+        "charges_tax_off",
+    ): "What a discount that was given after the sale took off the charges' tax before.",
     ("InvoiceLine", "tax"): "The tax of the line, with its part of the charges' tax.",
     ("Labels", "labels"): "The words by kind and value. A kind has the name of its enumeration here.",
     ("Labels", "locale"): "The language of the words.",

@@ -114,7 +114,7 @@ def invoiced(view: Mapping[str, Any], number: int) -> Invoice:
                 tax_rate=row.get("tax_rate"),
                 gift_card=bool(row.get("gift_card")),
                 zero_rate_reason=row.get("zero_rate_reason") or "",
-                **{name: _amount(row, name) for name in _AMOUNTS},
+                **{name: _amount(row, name) for name in (*_AMOUNTS, "charges_tax_off")},
             )
             for row in view["lines"]
         ),

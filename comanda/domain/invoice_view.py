@@ -41,6 +41,7 @@ def shown(invoice: Invoice) -> dict[str, Any]:
                 "zero_rate_reason": line.zero_rate_reason or None,
                 "unit_price": money(line.unit_price, currency),
                 **{name: money(getattr(line, name), currency) for name in (*_AMOUNTS, "charges_tax")},
+                **({"charges_tax_off": money(line.charges_tax_off, currency)} if line.charges_tax_off else {}),
                 **({"parent_line_id": line.bundle} if line.bundle is not None else {}),
                 **({"gift_card": True} if line.gift_card else {}),
             }

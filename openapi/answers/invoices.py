@@ -29,6 +29,7 @@ class InvoiceLine(Answer):
     charges: Money
     tax: Money
     charges_tax: Money
+    charges_tax_off: Money | None = None
     parent_line_id: str | None = None
     gift_card: bool | None = None
 

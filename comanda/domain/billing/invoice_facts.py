@@ -32,6 +32,7 @@ class InvoiceLine:
     charges: int  # the units' part of the order's charges
     tax: int  # the units' part of the line's tax and of the charges' tax
     charges_tax: int = 0  # the charges' tax in `tax`
+    charges_tax_off: int = 0  # what discounts took off it before
     bundle: str | None = None  # the line id of its bundle, which has the price: `unit_price` is 0
     title: str = ""
     tax_rate: str | None = None  # a decimal fraction; None: its tax came without a rate

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from comanda.domain import ids
-from comanda.domain.billing import invoice_facts, unit_amounts
+from comanda.domain.billing import header_amounts, invoice_facts, unit_amounts
 from comanda.domain.billing.header_amounts import HeaderFields, header_parts
 from comanda.domain.billing.invoice_facts import InvoiceLine
 from comanda.domain.errors import NotAllowed
@@ -73,6 +73,9 @@ def invoice_line(line: Line, quantity: int) -> InvoiceLine:
     if quantity < 1 or last > line.live:
         raise NotAllowed(f"line {line.line_id}: cannot invoice {quantity} after {first} of {line.live}")
     before, after = unit_amounts.header(line, first), unit_amounts.header(line, last)
+    charges_tax_off = after.charges_tax_off - before.charges_tax_off
+    charges_tax = after.charges_tax - before.charges_tax - charges_tax_off
+    goods_tax_off = after.goods_tax_off - before.goods_tax_off
     return InvoiceLine(
         line_id=line.line_id,
         sku=line.sku,
@@ -81,8 +84,9 @@ def invoice_line(line: Line, quantity: int) -> InvoiceLine:
         goods=unit_amounts.goods(line, first, last),
         discount=unit_amounts.discount(line, first, last) + after.discounts - before.discounts,
         charges=after.charges - before.charges,
-        tax=unit_amounts.tax(line, first, last) + after.charges_tax - before.charges_tax,
-        charges_tax=after.charges_tax - before.charges_tax,
+        tax=unit_amounts.tax(line, first, last) - goods_tax_off + charges_tax,
+        charges_tax=charges_tax,
+        charges_tax_off=charges_tax_off,
         bundle=line.component.bundle if line.component else None,
         gift_card=line.gift_card,
     )
@@ -211,7 +215,8 @@ def _totals(lines: Sequence[Line], prices_include_tax: bool) -> Totals:
         goods += unit_amounts.goods(line, 0, line.live)
         discounts += unit_amounts.discount(line, 0, line.live) + header.discounts
         charges += header.charges
-        tax += unit_amounts.tax(line, 0, line.live) + header.charges_tax
+        tax += unit_amounts.tax(line, 0, line.live) - header.goods_tax_off
+        tax += header.charges_tax - header.charges_tax_off
     total = goods - discounts + charges + (0 if prices_include_tax else tax)
     return Totals(goods=goods, discounts=discounts, charges=charges, tax=tax, total=total)
 
@@ -221,6 +226,16 @@ def revalued(order: Order) -> Order:
     again over its live units that are not invoiced."""
     lines = tuple(map(_with_header, order.lines, header_parts(order)))
     return replace(order, lines=lines, totals=_totals(lines, order.prices_include_tax))
+
+
+def revalued_with_fewer(order: Order) -> Order:
+    """Return the order, of which units were cancelled, as `revalued` does. It costs no more than before: a cent that the roundings
+    of a discount would add is taken off the taxes."""
+    made = revalued(order)
+    if (dearer := made.totals.total - order.totals.total) <= 0:
+        return made
+    lines = tuple(header_amounts.with_less_tax(made.lines, dearer))
+    return replace(made, lines=lines, totals=_totals(lines, made.prices_include_tax))
 
 
 def _with_header(line: Line, part: HeaderFields) -> Line:

@@ -119,7 +119,24 @@ def header(line: Line, last: int) -> HeaderPart:
         charges=billed.charges + share_of_units(spread.charges, 0, done, all_units),
         charges_tax=billed.charges_tax + share_of_units(spread.charges_tax, 0, done, all_units),
         discounts=billed.discounts + (_header_discount(line, done) if spread.discounts else 0),
+        goods_tax_off=billed.goods_tax_off + (_goods_tax_off(line, done) if spread.goods_tax_off else 0),
+        charges_tax_off=billed.charges_tax_off + (_charges_tax_off(line, done) if spread.charges_tax_off else 0),
     )
+
+
+def _goods_tax_off(line: Line, done: int) -> int:
+    """Return the tax that discounts take off the first `done` open units: in proportion to their taxes, and never more than a
+    unit has."""
+    spread, base = line.header, line.header_base
+    taxed = tax(line, base, base + done)
+    return taxed - taxed * (spread.goods_tax - spread.goods_tax_off) // spread.goods_tax
+
+
+def _charges_tax_off(line: Line, done: int) -> int:
+    """Return the tax that discounts take off the charges of the first `done` open units, as `_goods_tax_off`."""
+    spread, units = line.header, line.header_units
+    left = spread.charges_tax - spread.charges_tax_off
+    return share_of_units(spread.charges_tax, 0, done, units) - share_of_units(left, 0, done, units)
 
 
 def _header_discount(line: Line, done: int) -> int:

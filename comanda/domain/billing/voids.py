@@ -58,7 +58,7 @@ def _units_before(order: Order, made: Invoice, others: Iterable[Invoice]) -> dic
 def _without(line: Line, billed: InvoiceLine, before: int) -> Line:
     """Return the line without the units of an invoice, which has `before` units of other invoices before them."""
     after = before + billed.quantity
-    own = unit_amounts.discount(line, before, after)
+    own, own_tax = unit_amounts.discount(line, before, after), unit_amounts.tax(line, before, after)
     header = unit_amounts.header(line, line.invoiced)
     left = line.invoiced - billed.quantity
     return replace(
@@ -68,8 +68,10 @@ def _without(line: Line, billed: InvoiceLine, before: int) -> Line:
         header_base=left,
         header_billed=HeaderPart(
             charges=header.charges - billed.charges,
-            charges_tax=header.charges_tax - billed.charges_tax,
+            charges_tax=header.charges_tax - billed.charges_tax - billed.charges_tax_off,
             discounts=header.discounts - (billed.discount - own),
+            goods_tax_off=header.goods_tax_off - (own_tax - (billed.tax - billed.charges_tax)),
+            charges_tax_off=header.charges_tax_off - billed.charges_tax_off,
         ),
     )
 

@@ -96,7 +96,9 @@ def place_order(
     status = Status.DRAFT if order.draft else Status.CREATED
     lines = tuple(
         replace(line, allocations=(Allocation(quantity=line.quantity, status=status),), **part)
-        for line, part in zip(order.lines, header_amounts.header_parts(order, share_discount=share), strict=True)
+        for line, part in zip(
+            order.lines, header_amounts.header_parts(order, new=True, share_discount=share), strict=True
+        )
     )
     order = replace(order, lines=lines)
     kinds = tuple(kinds)

@@ -118,11 +118,14 @@ class Discount:
 
 @value(frozen=True, slots=True, kw_only=True)
 class HeaderPart:
-    """A part of the order's header amounts: charges, the tax on them, discounts."""
+    """A part of the order's header amounts: charges, the tax on them, discounts, and the taxes that these take off."""
 
     charges: int = 0
-    charges_tax: int = 0
+    charges_tax: int = 0  # before any is taken off
     discounts: int = 0
+    goods_tax: int = 0  # of the units, before any is taken off; 0 where none is
+    goods_tax_off: int = 0
+    charges_tax_off: int = 0
 
 
 @value(frozen=True, slots=True, kw_only=True)

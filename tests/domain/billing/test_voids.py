@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comanda.domain.billing import invoices, unit_amounts, voids
+from comanda.domain.billing import header_amounts, invoices, unit_amounts, voids
 from comanda.domain.books.accounts import standing
 from comanda.domain.books.journal import added, between
 from comanda.domain.errors import NotAllowed
@@ -14,7 +14,7 @@ from comanda.domain.lifecycle.cancels.cancel import cancel, cancel_units
 from comanda.domain.lifecycle.changes.line_taxes import retaxed_line
 from comanda.domain.money import tax_of
 from comanda.domain.orders.document import from_order, to_order
-from comanda.domain.orders.line import Added, Units
+from comanda.domain.orders.line import Added, Discount, Units
 from tests.builders import NOW, a_bundle, a_line, a_node, an_order, offered, placed, saved
 
 NODES = [a_node(f"dc-{i}") for i in range(1, 5)]
@@ -158,6 +158,9 @@ def require_exact(order, made):
 def test_standing_invoices_and_the_rest_add_up_after_voids_and_cancels(order, data):
     made, numbers = [], [f.number for f in order.fulfillments]
     for _ in range(data.draw(st.integers(1, 10))):
+        if data.draw(st.integers(0, 3)) == 0:
+            order = discounted(order, data.draw(amounts))
+            require_exact(order, made)
         number = data.draw(st.sampled_from(numbers))
         fulfillment = order.fulfillment(number)
         if fulfillment.ended:
@@ -175,6 +178,14 @@ def test_standing_invoices_and_the_rest_add_up_after_voids_and_cancels(order, da
             order, made = issued(order, made, number)
     require_exact(order, made)
     assert order.invoiced_total == order.totals.total
+
+
+def discounted(order, most):
+    """The order with a discount that is given after the sale, and lowers its taxes."""
+    given_ = replace(order, discounts=(*order.discounts, Discount(code="SORRY", amount=most, by="sales")))
+    lost = header_amounts.uncarried_discount(given_) - header_amounts.uncarried_discount(order)
+    kept = Discount(code="SORRY", amount=most - lost, by="sales")
+    return invoices.revalued(replace(order, discounts=(*order.discounts, kept))) if most > lost else order
 
 
 def cancelled(order, number):

@@ -60,6 +60,8 @@ class Unit:
     charges: int = 0
     charges_tax: int = 0
     order_discount: int = 0
+    tax_off: int = 0  # by discounts
+    charges_tax_off: int = 0
     billed: bool = False
     gone: bool = False
 
@@ -72,7 +74,7 @@ class Unit:
             "goods": self.goods,
             "discounts": self.discount + self.order_discount,
             "charges": self.charges,
-            "tax": self.tax + self.charges_tax,
+            "tax": self.tax - self.tax_off + self.charges_tax - self.charges_tax_off,
         }
 
 
@@ -146,6 +148,7 @@ class Accountant:
         self.bundles: dict[str, Article] = {}
         self.charges: list[tuple[int, int]] = []
         self.discounts: list[int] = []
+        self.later = 0  # of them: given after the sale, so the taxes that came are not less for them
         self.without_units = 0  # of the order's discounts: what is left is not worth them
 
     # What is sold
@@ -171,7 +174,7 @@ class Accountant:
                 row.share = share
         for row in self.rows.values():
             self._cut(row)
-        self.spread()
+        self.spread(new=True)
 
     def components(self, bundle: str) -> dict[str, Row]:
         return {name: row for name, row in self.rows.items() if row.bundle == bundle}
@@ -223,13 +226,14 @@ class Accountant:
 
     # What a change does
 
-    def spread(self) -> None:
-        """Cut the charges, and the discounts that no line carries, over the open units."""
+    def spread(self, *, new: bool = False) -> None:
+        """Cut the charges, and the discounts that no line carries, over the open units. These take off taxes, but not of what is
+        `new`."""
         rows = [*self.rows.values()]
         billed = [unit for row in rows for unit in row.units if unit.billed]
         for row in rows:
             for unit in row.open + [unit for unit in row.units if unit.gone]:
-                unit.charges = unit.charges_tax = unit.order_discount = 0
+                unit.charges = unit.charges_tax = unit.order_discount = unit.tax_off = unit.charges_tax_off = 0
         left = sum(self.discounts) - sum(row.share for row in rows) - sum(unit.order_discount for unit in billed)
         self.without_units = left
         if not any(row.open for row in rows):
@@ -245,6 +249,37 @@ class Accountant:
         off = shared(given, worth if left <= sum(worth) else room)
         for row, *amounts in zip(rows, charges, taxes, off, strict=True):
             self._cut_over(row.open, *amounts)
+        if not new and left:
+            self._take_off_taxes(left, worth, charges, taxes, off)
+
+    def _take_off_taxes(
+        self, all_off: int, worth: Sequence[int], charges: Sequence[int], taxes: Sequence[int], off: Sequence[int]
+    ) -> None:
+        """Take the discounts of open units off their taxes: first those of all goods, and what these are not worth off charges."""
+        rows, goods = [*self.rows.values()], sum(worth)
+        own = 1 - Fraction(self.later, sum(self.discounts) - sum(row.share for row in rows))  # of each cent of discount
+
+        def left(tax: int, before: int, less: int, cost: int) -> int:
+            if less and self.later:
+                tax = nearest(tax * (before - less) / (before - own * less)) if less < before else 0
+            return min(tax, cost) if self.included else tax
+
+        for row, net, charge, tax, part in zip(rows, worth, charges, taxes, off, strict=True):
+            beyond, taxed = max(0, part - net), sum(unit.tax for unit in row.open)
+            if net and (rest := left(taxed, goods, all_off, max(0, net - part))) != taxed:
+                self._leave_tax(row, rest)
+            if row.open:
+                kept = cut(left(tax, sum(charges), max(0, all_off - goods), charge - beyond), len(row.open))
+                for unit, its in zip(row.open, kept, strict=True):
+                    unit.charges_tax_off = unit.charges_tax - its
+
+    @staticmethod
+    def _leave_tax(row: Row, rest: int) -> None:
+        """Leave so much of the tax of open units, in proportion."""
+        taxed = sum(unit.tax for unit in row.open)
+        ends = [floor(Fraction(so_far * rest, taxed)) for so_far in accumulate(unit.tax for unit in row.open)]
+        for unit, before, after in zip(row.open, [0, *ends], ends, strict=False):
+            unit.tax_off = unit.tax - (after - before)
 
     @staticmethod
     def _cut_over(units: list[Unit], charges: int, tax: int, discount: int) -> None:
@@ -303,6 +338,7 @@ class Accountant:
         self.spread()
         before = self.totals()["discounts"]
         self.discounts.append(amount)
+        self.later += amount
         self.spread()
         if self.totals()["discounts"] - before != amount:
             raise Refused
@@ -338,6 +374,16 @@ class Accountant:
             for unit in row.live[stays:]:
                 unit.gone = True
         self.spread()
+
+    def cost_no_more_than(self, most: int) -> None:
+        """Take a cent that the roundings of a discount would add, when units are cancelled, off the taxes of the first units."""
+        less = self.totals()["total"] - most
+        for row in self.rows.values():
+            taxed, left = sum(unit.tax for unit in row.open), sum(unit.tax - unit.tax_off for unit in row.open)
+            if less > 0 and taxed:
+                taken = min(less, left)
+                less -= taken
+                self._leave_tax(row, left - taken)
 
     def replace(self, line_id: str, count: int, new: str, price: int | None) -> None:
         """Put units of another line in the place of the last ones: at the same price they cost the same to the cent."""

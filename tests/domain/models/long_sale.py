@@ -167,9 +167,11 @@ class LongSale(Sale):
             return False
         before = {line.line_id: line.live for line in self.order.lines}
         self.save(decision)
+        most = self.books.totals()["total"]
         for line in self.order.lines:
             if line.live < before[line.line_id]:
                 self.books.cancel(line.line_id, line.live)
+        self.books.cost_no_more_than(most)
         return True
 
     def parcel(self) -> bool:

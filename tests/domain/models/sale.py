@@ -89,8 +89,15 @@ def enter(books: Accountant, asked: Sequence[Asked]) -> None:
     as_it_is = deepcopy(books)  # a request that changes nothing spreads nothing anew
     as_it_is.spread()
     before = as_it_is.without_units
-    for one in sorted(asked, key=lambda one: one.cancels):
-        one.keep(books)
+    for one in asked:
+        if not one.cancels:
+            one.keep(books)
+    most = books.totals()["total"]
+    for one in asked:
+        if one.cancels:
+            one.keep(books)
+    if any(one.cancels for one in asked):
+        books.cost_no_more_than(most)
     if any(one.gives for one in asked) and any(one.cancels for one in asked) and books.without_units > before:
         raise Refused
     if any(one.charges for one in asked) and any(one.cancels for one in asked) and books.charges_without_units():
@@ -501,9 +508,11 @@ class Sale:
             self.save(cancel.cancel(self.order, None, "no more", "customer", self.now))
         except NotAllowed:
             return False
+        most = self.books.totals()["total"]
         for line in self.order.lines:
             if line.live < before[line.line_id]:
                 self.books.cancel(line.line_id, line.live)
+        self.books.cost_no_more_than(most)
         return True
 
 

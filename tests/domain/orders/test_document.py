@@ -260,6 +260,9 @@ def test_the_example_has_something_in_every_field_that_can_be_stored():
         (Tender, "mailed_again"),  # tests/functions/pay/test_asking.py
         (HeaderPart, "charges"),
         (HeaderPart, "discounts"),  # of a channel that keeps them whole
+        (HeaderPart, "goods_tax"),  # tests/domain/lifecycle/changes/test_discount_taxes.py
+        (HeaderPart, "goods_tax_off"),  # as above
+        (HeaderPart, "charges_tax_off"),  # as above
         (Line, "standing"),  # tests/domain/billing/test_voids.py
         (Fulfillment, "to_capture"),  # tests/domain/billing/test_ahead.py
         (NfeResult, "cancel_until"),  # tests/domain/billing/test_nfe_results.py

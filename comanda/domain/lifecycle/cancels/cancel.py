@@ -234,7 +234,7 @@ class _Cancellation:
         from comanda.domain.stock.changes import sum_changes
 
         return Cancelled(
-            order=invoices.revalued(kits.ask_about_incomplete(self.order, "cancelled")),
+            order=invoices.revalued_with_fewer(kits.ask_about_incomplete(self.order, "cancelled")),
             stock=sum_changes(self.changes),
             tasks=tuple(
                 task

@@ -197,7 +197,7 @@ def _give_back(order: Order, how: _Return, step: Step, units: Mapping[str, int])
     done = tasks_of_work(fulfillment) if over else ()
     event = _given_back(how, step, fulfillment, units, broken)
     if how.cancel:
-        returned, ended = end_if_no_unit_is_left(invoices.revalued(returned), step.actor, step.at)
+        returned, ended = end_if_no_unit_is_left(invoices.revalued_with_fewer(returned), step.actor, step.at)
         done = (*done, *ended)
         event = replace(event, data={**event.data, **_cancelled(returned, how)})
     return Decision(
