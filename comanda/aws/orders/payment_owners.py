@@ -32,14 +32,7 @@ def writes(before: Order | None, order: Order, at: datetime) -> Iterator[Write]:
             yield _claim(order, tender, number, at)
     for was, tender in zip(known, order.payments, strict=False):
         if was.disputed and not tender.disputed:
-            yield transaction.update(
-                settings.orders_table,
-                keys.payment(tender.provider, tender.reference),
-                "REMOVE belongs_to",
-                StaleOrder(order.order_id),
-                condition="order_id = :order",
-                order=order.order_id,
-            )
+            yield _while_it_pays(order, tender, "REMOVE belongs_to")
 
 
 def _claim(order: Order, tender: Tender, number: int, at: datetime) -> Write:
@@ -63,14 +56,19 @@ def _claim(order: Order, tender: Tender, number: int, at: datetime) -> Write:
 
 def named_write(order: Order, tender: Tender, name: str) -> Write:
     """Return the write that keeps which order the provider names, so that this order takes its payment over."""
+    return _while_it_pays(order, tender, "SET belongs_to = :name", name=name)
+
+
+def _while_it_pays(order: Order, tender: Tender, expression: str, **values: str) -> Write:
+    """Return a write of the payment's row, as long as it names this order."""
     return transaction.update(
         settings.orders_table,
         keys.payment(tender.provider, tender.reference),
-        "SET belongs_to = :name",
+        expression,
         StaleOrder(order.order_id),
         condition="order_id = :order",
         order=order.order_id,
-        name=name,
+        **values,
     )
 
 

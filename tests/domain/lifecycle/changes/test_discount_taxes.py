@@ -12,7 +12,7 @@ from comanda.domain.lifecycle import place
 from comanda.domain.lifecycle.changes.changed_amounts import NewCharge, NewDiscount
 from comanda.domain.lifecycle.changes.changed_units import NewQuantity
 from tests.builders import NOW, a_line, an_order, placed, saved
-from tests.domain.lifecycle.changes.test_changed_amounts import SORRY, after, changed, price, refused
+from tests.domain.lifecycle.changes.test_changed_amounts import SORRY, after, changed, price
 
 
 def off(amount):
@@ -91,18 +91,6 @@ def test_no_discount_that_stays_whole_leaves_more_tax_than_price():
     )
 
     assert after(order, NewQuantity(line_id="2", quantity=0)).totals.tax == 0
-
-
-@pytest.mark.parametrize(("included", "problems"), [(True, [("/changes/0/tax", "too-large")]), (False, [])])
-def test_a_charge_has_no_more_tax_inside_than_it_costs(included, problems):
-    order = placed(an_order(a_line("TEA", 1, 1000), prices_include_tax=included))
-    charge = NewCharge(kind="WRAP", amount=10, tax=50)
-
-    if problems:
-        assert refused(order, charge) == problems
-    else:
-        assert after(order, charge).totals.tax == 50
-    assert after(order, replace(charge, tax=10)).totals.tax == 10
 
 
 def invoiced(order, units):
