@@ -412,5 +412,9 @@ class Resolved(Edge):
     """Say that the hold or the question that a state waited for is resolved."""
 
 
+class Packed(Edge):
+    """Say that goods are packed which may not leave without their invoice."""
+
+
 class HeldNow(Edge):
     """Say that a hold was set on work that is already with the node."""

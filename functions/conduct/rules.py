@@ -56,4 +56,4 @@ def starts_fulfillments(events: Iterable[OrderEvent]) -> list[int]:
 
 def may_answer_waits(events: Iterable[OrderEvent]) -> bool:
     """Return True if an event may answer a waiting state of the order's machines."""
-    return any(event.type not in _QUIET for event in events)
+    return any(event.type not in _QUIET or event.data.get("to_invoice") for event in events)

@@ -5,7 +5,7 @@ Called by   functions/directory; openapi
 Returns     pydantic models
 """
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -21,7 +21,7 @@ class LegalEntity(Contract):
     are kept, whoever is erased meanwhile. `payment_days`: so many days after its day an invoice is to be paid, as far as it is not
     paid with its shipment. `breakage_days`: so many days after a gift card or store credit has expired, what is left of it is
     income; null: it stays owed. `number_prefix` begins the numbers of its invoices, so that it shares no series with another
-    entity whose goods leave the same nodes; null: its numbers begin with the node. `nfe` is what its invoices in Brazil say beside; null: they have no NF-e."""
+    entity whose goods leave the same nodes; null: its numbers begin with the node. `invoice_when`: PACKED issues the invoice of new orders when their goods are packed, which may not leave without it, and with `nfe` not without an authorized NF-e; null: SHIPPED, when they have left. `nfe` is what its invoices in Brazil say beside; null: they have no NF-e."""
 
     name: Title
     tax_id: Annotated[str, TextOf(text.TAX_ID)] | None = None
@@ -37,4 +37,5 @@ class LegalEntity(Contract):
     payment_days: Annotated[int, Field(ge=0, le=365)] | None = None
     nfe: NfeOfEntity | None = None
     number_prefix: Annotated[str, TextOf(text.ID.upto(16))] | None = None
+    invoice_when: Literal["SHIPPED", "PACKED"] | None = None
     breakage_days: Annotated[int, Field(ge=0, le=36_500)] | None = None

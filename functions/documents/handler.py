@@ -12,6 +12,7 @@ A document is stored under a digest of all that it is made of, so a change of th
 twice makes one. The typesetter is imported when a document is made: an invoice as JSON does not wait for it.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from comanda.aws.api import http
@@ -26,6 +27,7 @@ from comanda.aws.runtime.settings import settings
 from comanda.domain import credit_view, ids, invoice_view
 from comanda.domain.errors import NotFound
 from comanda.domain.orders.order import Order
+from comanda.domain.orders.standing_invoices import is_standing
 
 app = http.door()
 
@@ -43,12 +45,13 @@ def get_invoice(invoice_id: str) -> Response[str]:
     order, number = _order_of(caller(app.current_event.raw_event), "inv", invoice_id)
     found = invoices.view(order.order_id, number)
     notes = credit_notes.numbers(order, number)
+    made, stands = credit_view.invoiced(found, number), is_standing(order, number)
     left = credit_view.left(
-        credit_view.invoiced(found, number),
+        made if stands else replace(made, lines=()),
         credit_notes.lines_of_invoice(order, number),
         included=order.prices_include_tax,
     )
-    found = {**found, "nfe": invoice_view.nfe_told(order, number)}
+    found = {**found, "voided": not stands, "nfe": invoice_view.nfe_told(order, number)}
     shown = {**found, "credit_notes": [ids.credit_note(order.order_id, n) for n in notes], "left": left}
     return http.respond(Answer(status=200, body=shown))
 

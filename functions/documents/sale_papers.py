@@ -28,6 +28,7 @@ from comanda.domain.documents.nfe.on_paper import PaperNfe
 from comanda.domain.documents.sale_document import SaleDocument
 from comanda.domain.errors import Forbidden, NotAllowed
 from comanda.domain.labels import labels
+from comanda.domain.orders import standing_invoices
 from comanda.domain.orders.order import Order
 from functions.documents import kept
 
@@ -72,6 +73,7 @@ def _pdf(order: Order, document: SaleDocument, parties: Parties, nfe: PaperNfe |
         brand=str(channel.get("name") or order.channel),
         locale=formats.chosen(order.locale, channel.get("locales") or ()),
         nfe=nfe,
+        voided=document.document_id in standing_invoices.voided(order),
     )
     wanted = kept.Wanted(
         order_id=order.order_id,

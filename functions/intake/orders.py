@@ -148,6 +148,7 @@ def _decide(
         breakable=breakable, providers=providers, accounts=accounts,
     )  # fmt: skip
     order = _with_gifts(_with_line_addresses(order, given, channel), given)
+    order = replace(order, papers=rules.papers(channel))
     owner = None if draft else who.id
     order = promise_and_reservation.add_to(order, given.reservation_id, given.promise_id, given.option_id, owner, now)
     order = _with_usual(order, given, who, now, draft)

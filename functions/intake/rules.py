@@ -135,6 +135,17 @@ def payment_providers(channel: Mapping[str, Any] | None) -> Mapping[str, str]:
     return (channel or {}).get("payment_providers") or NO_PROVIDERS
 
 
+def papers(channel: Mapping[str, Any] | None) -> str:
+    """Return the papers without which the goods of the channel's seller do not leave (`comanda.domain.orders.papers`)."""
+    name = (channel or {}).get("legal_entity")
+    if not name:
+        return ""
+    from comanda.aws.directory import legal_entities
+    from comanda.domain.orders import papers
+
+    return papers.of_seller(legal_entities.entity(name))
+
+
 def discount_policy(channel: Mapping[str, Any] | None) -> str:
     """Return the channel's rule for the order's discount when units are cancelled: SHARE by default."""
     return (channel or {}).get("discount_after_cancel") or SHARE

@@ -3,7 +3,7 @@ Invoice a shipment or provided units and capture their money, or close the books
 
 A shipment that was invoiced before it left is captured alone.
 
-Called by   statemachines/fulfillment.asl.json, state "Invoice", with {"order_id", "fulfillment"};
+Called by   statemachines/fulfillment.asl.json, states "InvoicePacked" and "Invoice", with {"order_id", "fulfillment"};
             statemachines/order.asl.json, states "InvoiceProvided" and "Complete", with {"order_id"}
 Returns     nothing; the order, its invoices `I#` and its money operations `P#` have the result, and Customers the copy of the
             buyer that the law keeps
@@ -36,7 +36,7 @@ from comanda.domain.errors import MailPending
 from comanda.domain.orders import bought_cards
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.order import Order
-from functions.invoice.rules import bill, bill_provided, capture_shipped, close
+from functions.invoice.rules import bill, bill_packed, bill_provided, capture_shipped, close
 
 logger = Logger()
 metrics = Metrics()
@@ -67,6 +67,8 @@ def handler(event: dict[str, Any], _context: object) -> None:
     if event["state"] == "InvoiceProvided":
         order = _with_cards(order, now)
         _save(order, bill_provided(order, now, days, prefix), seller, "ProvisionsInvoiced")
+    elif event["state"] == "InvoicePacked":
+        _save(order, bill_packed(order, event["fulfillment"], now, days, prefix), seller, "PackedInvoiced")
     else:
         _save(order, bill(order, event["fulfillment"], now, days, prefix), seller, "ShipmentsInvoiced")
     payments.perform(order.order_id)

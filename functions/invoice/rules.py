@@ -9,6 +9,7 @@ from comanda.domain.billing.document_numbers import series_of
 from comanda.domain.billing.invoices import Invoice
 from comanda.domain.credit_accounts.movements import due_on
 from comanda.domain.errors import NotAllowed
+from comanda.domain.orders import papers
 from comanda.domain.orders.decision import Decision, Event, EventType, MoneyOperation, Task
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import GONE
@@ -47,6 +48,26 @@ def bill(
         payment_days=payment_days,
     )
     return _captured(billed, made, {"fulfillment": number}, now)
+
+
+def bill_packed(
+    order: Order, number: int, now: datetime, payment_days: int | None = None, prefix: str | None = None
+) -> tuple[Decision, Invoice] | None:
+    """Decide the invoice of packed goods that may not leave without it. Return None if there is none to issue: they have it, or are
+    not all packed any more.
+
+    Their money is captured when they have left. `payment_days` and `prefix` as in `bill`.
+    """
+    if not papers.waits_for_invoice(order, number):
+        return None
+    series = series_of(order.fulfillment(number).node, prefix)
+    issued = ahead.issue(order, number, ahead.Issuing(series=series, at=now, payment_days=payment_days))
+    if issued is None:
+        return None
+    billed, made = issued
+    data = {"fulfillment": number, "invoice": made.invoice_id, "total": made.totals.total, "captured": 0}
+    data |= {"currency": order.currency}
+    return Decision(order=billed, event=Event(type=EventType.INVOICED, actor="machine", at=now, data=data)), made
 
 
 def capture_shipped(order: Order, number: int, now: datetime) -> Decision | None:

@@ -134,5 +134,6 @@ class Invoice(Answer):
     delivered_to: str | None = None
     totals: Totals
     credit_notes: list[CreditNoteId]
+    voided: bool
     nfe: NfeTold | None
     left: LeftOfInvoice

@@ -82,6 +82,7 @@ RETAILER: Mapping[str, Doc] = {
         "payment_days": 30,
         "breakage_days": 10,
         "number_prefix": "TEA",
+        "invoice_when": "SHIPPED",
     },
     "channels/web": {
         "name": "web",
@@ -696,6 +697,13 @@ def numbered(world: World) -> Any:
     return world.call("GET", f"/v1/invoices/inv_{order_id[4:]}-001", who="office").body["number"]
 
 
+def shipped_unpacked(world: World) -> Any:
+    """Return the status of the answer to a node that ships goods without packing them."""
+    order_id = world.placed(("TEA-001", 3), channel="web", external_id="WEB-1", who="office")
+    world.settle()
+    return world.step(order_id, "ship").status
+
+
 def printed(world: World) -> Any:
     """Return the seller on the PDF of an invoice, the day until which the invoice's copy is kept, and that until which it is to
     be paid."""
@@ -1083,6 +1091,7 @@ ROWS: Mapping[str, Mapping[str, Row]] = {
         "payment_days": Row(14, printed),
         "breakage_days": Row(20, expired),
         "number_prefix": Row("TC", numbered),
+        "invoice_when": Row("PACKED", shipped_unpacked),
     },
     "case-terms/default": {
         "kinds.team": Row("tower", case_opened),

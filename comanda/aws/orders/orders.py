@@ -208,7 +208,7 @@ def decide(order_id: str, rule: Callable[[Order], Saving | Decision | None]) -> 
 
 def decided(order: Order, rule: Callable[[Order], Saving | Decision | None]) -> Saving | Decision | None:
     """Let the rule decide. If goods are invoiced that have not left, it is called up to three times, and the last time counts."""
-    if not any(f.invoiced_ahead for f in order.fulfillments):
+    if not (order.papers or any(f.invoiced_ahead for f in order.fulfillments)):
         return rule(order)
     from comanda.aws.orders import invoices  # of sellers that invoice goods before they leave
     from comanda.domain.billing import ahead

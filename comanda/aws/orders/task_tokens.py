@@ -35,6 +35,7 @@ _EDGES: dict[str, type[ComandaError]] = {
         errors.Shipped,
         errors.Resolved,
         errors.HeldNow,
+        errors.Packed,
     )
 }
 

@@ -13,14 +13,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from comanda.domain.billing import invoices, nfe_results, payments, voids
+from comanda.domain.billing import invoices, leaving, nfe_results, payments, voids
 from comanda.domain.billing.invoices import Invoice
 from comanda.domain.errors import NotAllowed
+from comanda.domain.orders import papers
 from comanda.domain.orders.decision import Decision, MoneyOperation
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import Status
-
-_PACKED = (Status.PACKED, Status.READY_FOR_PICKUP)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,18 +31,12 @@ class Issuing:
     payment_days: int | None = None
 
 
-def is_packed(order: Order, number: int) -> bool:
-    """Return True if all units that a fulfillment still has are packed."""
-    statuses = {a.status for _, a in order.units_of(number) if a.status is not Status.CANCELLED}
-    return bool(statuses) and statuses <= set(_PACKED)
-
-
 def issue(order: Order, number: int, how: Issuing) -> tuple[Order, Invoice] | None:
     """Invoice a packed fulfillment, without a capture. Return None if it is invoiced already. Raises NotAllowed if a unit is not
     packed."""
     if order.fulfillment(number).invoice is not None:
         return None
-    if not is_packed(order, number):
+    if not papers.is_packed(order, number):
         raise NotAllowed(
             f"fulfillment {number} is {order.fulfillment_status(number)}: it is invoiced when it is packed"
         )
@@ -82,15 +75,40 @@ def decide(
     """
     ahead = {f.number: f.invoice for f in order.fulfillments if f.invoiced_ahead and f.invoice is not None}
     if not ahead:
-        return step(order)
+        return _with_papers(order, step(order))
     known = made()
     tried = step(_without(order, known, ahead.values()))
     broken = [number for number in ahead if tried and _units(order, number) != _units(tried.order, number)]
     if not broken:
-        return step(order)
+        return _with_papers(order, step(order))
     voided = [ahead[number] for number in broken]
     decision = tried if len(broken) == len(ahead) else step(_without(order, known, voided))
-    return None if decision is None else _with_voids(order, decision, voided)
+    return None if decision is None else _with_voids(order, _with_papers(order, decision, broken), voided)
+
+
+def _with_papers[Step: (Decision, Decision | None)](order: Order, decision: Step, broken: Sequence[int] = ()) -> Step:
+    """Return a decision if no goods leave by it, or are made ready, without their papers. Raises NotAllowed otherwise.
+
+    `broken` are the fulfillments whose invoice has other units than leave.
+    """
+    if decision is None or not order.papers:
+        return decision
+    for before in order.fulfillments:
+        if _moves_out(order, decision.order, before.number):
+            if before.number in broken:
+                raise NotAllowed(
+                    "the invoice has all packed goods: give back, or cancel, what stays, and pack the rest again"
+                )
+            leaving.require_papers(order, before.number, nfe=order.papers == papers.NFE)
+    return decision
+
+
+def _moves_out(before: Order, after: Order, number: int) -> bool:
+    """Return True if goods of a fulfillment leave, or are made ready for their customer."""
+    if before.fulfillment(number).shipped_at != after.fulfillment(number).shipped_at:
+        return True
+    was, there = ({a.status for _, a in one.units_of(number)} for one in (before, after))
+    return Status.READY_FOR_PICKUP in there - was
 
 
 def _with_voids(order: Order, decision: Decision, voided: Sequence[int]) -> Decision:

@@ -40,6 +40,7 @@ class Letterhead:
     brand: str
     locale: str
     nfe: PaperNfe | None = None
+    voided: bool = False  # an invoice of goods that did not leave by it
 
 
 def digest(document: SaleDocument, head: Letterhead, seller: Mapping[str, Any], buyer: str, template: bytes) -> str:
@@ -63,8 +64,9 @@ def content(
     def money(amount: int) -> str:
         return formats.money(amount, document.currency)
 
+    title = labels.label("DocumentName", document.kind, head.locale)
     return {
-        "title": labels.label("DocumentName", document.kind, head.locale),
+        "title": f"{title}: {words['voided']}" if head.voided else title,
         "words": words,
         "locale": labels.supported(head.locale),
         "paper": paper(seller.get("country")),
@@ -83,7 +85,7 @@ def content(
         "sums": list(_sums(document, words, formats)),
         "total": money(document.totals.total),
         "below": list(_below(document, words, head.locale, money)),
-        "due": None if document.credits else money(document.due),
+        "due": None if document.credits or head.voided else money(document.due),
         "nfe": head.nfe and on_paper.content(head.nfe, seller, comes_in=document.credits is not None, words=words),
     }
 

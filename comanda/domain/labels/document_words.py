@@ -80,6 +80,7 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "on_delivery": ("To be paid on delivery", "A pagar na entrega", "Por pagar en la entrega"),
         "due_on": ("To be paid by", "A pagar até", "Por pagar hasta el"),
         "status": ("Status of the order", "Situação do pedido", "Estado del pedido"),
+        "voided": ("VOIDED", "SEM EFEITO", "SIN EFECTO"),
         "nfe": ("NF-e of Brazil", "NF-e, nota fiscal eletrônica", "NF-e de Brasil"),
         "nfe_operation": ("Operation", "Tipo de operação", "Tipo de operación"),
         "nfe_in": ("0 - goods come in", "0 - entrada", "0 - entrada"),

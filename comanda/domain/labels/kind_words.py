@@ -215,6 +215,14 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         ),
         "KEEP": ("The other units keep it", "O restante mantém o desconto", "El resto conserva el descuento"),
     },
+    "InvoiceTime": {
+        "SHIPPED": ("When goods have left", "Depois da saída", "Después de la salida"),
+        "PACKED": (
+            "When goods are packed, before they leave",
+            "Ao embalar, antes da saída",
+            "Al empaquetar, antes de la salida",
+        ),
+    },
     "UnknownPlaces": {
         "FARTHEST": ("Count as the farthest", "Contar como o mais distante", "Contar como el más lejano"),
         "REFUSE": ("Refuse the order", "Recusar o pedido", "Rechazar el pedido"),

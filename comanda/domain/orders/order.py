@@ -161,6 +161,7 @@ class Order:
     promised: Promised | None = None
     bundles: tuple[Bundle, ...] = ()  # their components are lines
     pending: PendingChange | None = None  # a change that waits for money
+    papers: str = ""  # without which no goods leave: INVOICE or NFE; empty: it is invoiced when they have left
     given_before: bool = False  # persons gave discounts before it was placed: they count as theirs
     closed: bool = False  # the books are closed: nothing of the order is left to ship, invoice or give back
 

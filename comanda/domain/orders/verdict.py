@@ -11,11 +11,11 @@ Raises      NotFound for an unknown fulfillment
 
 from typing import Literal
 
-from comanda.domain.orders import bought_cards, status
+from comanda.domain.orders import bought_cards, papers, status
 from comanda.domain.orders.order import Order
 
 Verdict = Literal[
-    "Settled", "RouteAgain", "Declined", "Cancelled", "Silent", "Shipped", "HeldNow", "Resolved", "Provided"
+    "Settled", "RouteAgain", "Declined", "Cancelled", "Silent", "Shipped", "HeldNow", "Packed", "Resolved", "Provided"
 ]
 _OVER = (status.Status.CANCELLED, "NO_SHOW")  # ends of a fulfillment after which its units are not routed again
 
@@ -55,4 +55,6 @@ def _fulfillment_verdict(state: str, number: int, order: Order) -> Verdict | Non
         return "Shipped"
     if fulfillment.misses > fulfillment.reminded:
         return "Silent"
-    return "HeldNow" if blocked else None
+    if blocked:
+        return "HeldNow"
+    return "Packed" if papers.waits_for_invoice(order, number) else None

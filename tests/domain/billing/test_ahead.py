@@ -16,6 +16,7 @@ from comanda.domain.lifecycle.next_look import SOON, next_look
 from comanda.domain.lifecycle.node_work.decline import hand_back, short_pick
 from comanda.domain.lifecycle.node_work.ship import ship
 from comanda.domain.lifecycle.node_work.work import advance
+from comanda.domain.orders import papers
 from comanda.domain.orders.bought_cards import are_paid
 from comanda.domain.orders.methods import PICKUP
 from comanda.domain.orders.nfe_result import AUTHORIZED, NfeResult
@@ -108,7 +109,7 @@ def test_a_part_that_is_not_packed_waits():
     order = worked(offered(placed(an_order(a_line("TEA", 2)))), "accept", "start-pick", "pick")
     order = saved(advance(order, "pack", a_step(l1=1)))
 
-    assert not ahead.is_packed(order, 1)
+    assert not papers.is_packed(order, 1)
 
 
 def test_the_money_is_captured_once_when_the_goods_have_left():

@@ -183,6 +183,7 @@ def a_life():
         invoiced_tax=99,
         credits=(Credit(invoice=1, total=5, tax=1, refunded=5, by_person=True),),
         nfes=(NfeResult(invoice=1, credit_note=1, result="AUTHORIZED", key="35", at=NOW, protocol="1", code="2"),),
+        papers="NFE",
         closed=True,
         draft=True,
     )

@@ -25,13 +25,13 @@ from tests.functions.erase.test_erase import customer_of, erase
 from tests.functions.world import Reply, World
 
 
-def get_nfe(world: World, order_id: str, *, who: str = "shop") -> Reply:
-    return world.call("GET", f"/v1/invoices/{inv(order_id)}/nfe", who=who)
+def get_nfe(world: World, order_id: str, *, number: int = 1, who: str = "shop") -> Reply:
+    return world.call("GET", f"/v1/invoices/{inv(order_id, number)}/nfe", who=who)
 
 
-def made(world: World, order_id: str) -> bytes:
+def made(world: World, order_id: str, number: int = 1) -> bytes:
     """Return the stored XML, once both judges have nothing to say."""
-    reply = get_nfe(world, order_id)
+    reply = get_nfe(world, order_id, number=number)
     assert reply.status == 303, reply.body
     stored = client("s3").get_object(Bucket=BUCKET, Key=key_of(reply))
     xml: bytes = stored["Body"].read()

@@ -15,6 +15,7 @@ from datetime import datetime
 
 from comanda.domain.errors import Invalid, NotAllowed, OfferExpired, Problem
 from comanda.domain.lifecycle.node_work.packages import check_contents, merge_packages
+from comanda.domain.orders import papers
 from comanda.domain.orders.decision import Decision, Event, EventType
 from comanda.domain.orders.fulfillment import Fulfillment, Package
 from comanda.domain.orders.line import Units
@@ -77,7 +78,11 @@ def advance(order: Order, transaction: str, step: Step, packages: tuple[Package,
             type=EVENTS[transaction],
             actor=step.actor,
             at=step.at,
-            data={"fulfillment": step.number, "lines": unit_rows(units)},
+            data={
+                "fulfillment": step.number,
+                "lines": unit_rows(units),
+                **({"to_invoice": True} if papers.waits_for_invoice(moved, step.number) else {}),
+            },
         ),
         done=((Queue.LATE_WORK, late_work_item(step.number)),) if closes else (),
     )
