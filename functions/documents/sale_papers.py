@@ -55,7 +55,7 @@ def link(order: Order, kind: str, number: int, form: str, now: datetime, *, fina
         document = sale_document.of_credit_note(order, note, invoices.view(order.order_id, invoice))
     else:
         invoice, shown = number, invoices.view(order.order_id, number)
-        document = sale_document.of_invoice(order, shown, number, invoices.total_before(order.order_id, number))
+        document = sale_document.of_invoice(order, shown, number, invoices.total_before(order, number))
     parties = _parties(order, document, invoice, now, finance=finance)
     if form == NFE:
         from functions.documents import nfe_papers

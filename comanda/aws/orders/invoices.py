@@ -18,6 +18,7 @@ from comanda.domain.billing.document_numbers import DocumentKind, IssuedDocument
 from comanda.domain.billing.invoices import Invoice
 from comanda.domain.errors import NotFound, StaleOrder
 from comanda.domain.orders.order import Order
+from comanda.domain.orders.standing_invoices import is_standing
 
 
 def write(invoice: Invoice, channel: str) -> Write:
@@ -38,15 +39,16 @@ def write(invoice: Invoice, channel: str) -> Write:
     return transaction.put_once(settings.orders_table, values, StaleOrder(invoice.order_id))
 
 
-def total_before(order_id: str, number: int) -> int:
-    """Return the total of the order's invoices before this one."""
+def total_before(order: Order, number: int) -> int:
+    """Return the total of the order's invoices before this one, without those that were voided."""
     if number == 1:
         return 0
-    first, last = (keys.invoice(order_id, n) for n in (1, number - 1))
+    first, last = (keys.invoice(order.order_id, n) for n in (1, number - 1))
     condition = "pk = :pk AND sk BETWEEN :first AND :last"
     table = settings.orders_table
     rows = reads.query(table, condition, consistent=True, pk=first["pk"], first=first["sk"], last=last["sk"])
-    return sum(int(row["total"]) for row in rows)
+    stand = {keys.invoice(order.order_id, n)["sk"] for n in range(1, number) if is_standing(order, n)}
+    return sum(int(row["total"]) for row in rows if row["sk"] in stand)
 
 
 def view(order_id: str, number: int) -> dict[str, Any]:

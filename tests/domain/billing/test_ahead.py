@@ -342,3 +342,69 @@ def end(seller):
     assert order.settled
     assert order.accounted == order.invoiced_total == order.totals.total
     assert order.open_authorization == 0
+
+
+def refused(order, made, step):
+    with pytest.raises(NotAllowed) as error:
+        ahead.decide(order, lambda: made, step)
+    return str(error.value)
+
+
+def leaves(order):
+    return ship(order, a_step(), a_shipment())
+
+
+def with_papers(seller, kind):
+    """Let the goods of an order leave with these papers alone."""
+    seller.order = replace(seller.order, papers=kind)
+    return seller
+
+
+def test_goods_of_such_a_seller_leave_with_their_invoice_alone():
+    seller = with_papers(packed(a_line("TEA", 2, 1000)), papers.INVOICE)
+    assert "are invoiced before they leave" in refused(seller.order, {}, leaves)
+
+    seller.issue()
+
+    assert "give back, or cancel, what stays" in refused(
+        seller.order, seller.made, lambda order: ship(order, a_step(l1=1), a_shipment())
+    )
+    assert seller.take(leaves) == ()
+
+
+def test_goods_that_want_an_nfe_leave_when_it_is_authorized():
+    seller = with_papers(packed(a_line("TEA", 2, 1000)), papers.NFE)
+    seller.issue()
+    assert "nobody has told" in refused(seller.order, seller.made, leaves)
+
+    seller.order = replace(seller.order, nfes=(NfeResult(invoice=1, result=AUTHORIZED, key="35", at=NOW),))
+
+    assert seller.take(leaves) == ()
+
+
+def test_goods_at_a_counter_are_made_ready_with_their_papers():
+    seller = with_papers(packed(a_line("TEA", 1, 1000, method=PICKUP, node="store-7")), papers.INVOICE)
+    assert "pack all of them" in refused(seller.order, {}, lambda order: advance(order, "ready", a_step()))
+
+    seller.issue()
+
+    assert seller.take(lambda order: advance(order, "ready", a_step())) == ()
+    assert seller.take(leaves) == ()
+
+
+def test_the_order_of_another_seller_waits_for_no_papers():
+    assert packed(a_line("TEA", 2, 1000)).take(leaves) == ()
+
+
+@pytest.mark.parametrize(
+    ("entity", "wanted"),
+    [
+        (None, ""),
+        ({}, ""),
+        ({"invoice_when": "SHIPPED", "nfe": {"regime": 3}}, ""),
+        ({"invoice_when": "PACKED"}, papers.INVOICE),
+        ({"invoice_when": "PACKED", "nfe": {"regime": 3}}, papers.NFE),
+    ],
+)
+def test_a_seller_says_which_papers_its_goods_need(entity, wanted):
+    assert papers.of_seller(entity) == wanted

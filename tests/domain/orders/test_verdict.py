@@ -23,6 +23,7 @@ from tests.builders import (
     offered,
     placed,
     saved,
+    worked,
 )
 
 S = Status
@@ -97,3 +98,14 @@ def test_a_fulfillment_that_is_not_there_is_an_error():
 
 def test_only_good_news_is_a_success_for_a_machine():
     assert {"Settled", "Shipped", "Resolved"} == SUCCESSES
+
+
+def test_packed_goods_that_may_not_leave_without_papers_are_invoiced_once():
+    order = replace(offered(placed(an_order(a_line("TEA", 2)))), papers="INVOICE")
+    packed = worked(order, "accept", "start-pick", "pick", "pack")
+
+    assert verdict("Release", "001", order) is None
+    assert verdict("Release", "001", packed) == "Packed"
+    assert verdict("Release", "001", replace(packed, papers="")) is None
+    assert verdict("Release", "001", held(packed, "ship")) == "HeldNow"
+    assert verdict("Release", "001", packed.with_fulfillment(replace(packed.fulfillment(1), invoice=1))) is None

@@ -1,10 +1,13 @@
 """A seller whose invoices are issued when goods are packed: nothing leaves without them, and what changes voids them."""
 
+from functools import partial
 from typing import Any
 
 import pytest
 
 from comanda.aws.orders import orders
+from tests.faults import Crash
+from tests.functions.crashes import Crashes, Moment
 from tests.functions.credit.test_nfe_told import PROTOCOL, queue
 from tests.functions.documents.brazil import a_line_in_reais, in_reais, sells_in_brazil
 from tests.functions.documents.test_invoices import get_pdf, inv, text_of
@@ -128,3 +131,43 @@ def test_a_company_without_nfe_waits_for_the_invoice_alone(world: World):
     world.settle()
 
     assert orders.load(order_id).captured == 10_000
+
+
+def test_a_counter_makes_goods_ready_with_their_papers(packs_first: World):
+    world = packs_first
+    world.stocked("TEA-001", store_1=9)
+    line = a_line_in_reais() | {"fulfillment": {"method": "PICKUP", "node_id": "store-1"}}
+    order_id = world.placed(line, **{"external_id": "BR-2"} | in_reais(line))
+    world.settle()
+    world.steps(order_id, "accept", "start-pick", "pick", "pack")
+    world.settle()
+
+    assert world.step(order_id, "ready").status == 409
+    authorize(world, order_id)
+    world.steps(order_id, "ready", "hand-over")
+    world.settle()
+
+    assert orders.load(order_id).captured == 10_000
+    assert broken(world.tables()) == []
+
+
+def test_a_process_that_ends_at_any_call_issues_and_voids_one_invoice(packs_first: World):
+    world = packs_first
+    order_id = offered(world)
+    world.steps(order_id, "accept", "start-pick", "pick")
+    world.settle()
+    picked = Moment(world)
+
+    def act(crash: Crash, _: None) -> None:
+        for step, body in (("pack", None), ("hand-back", {"reason": "OTHER"})):
+            crash.outlived(partial(world.step, order_id, step, 1, body, key=step))
+            crash.outlived(world.settle)
+
+    for crash, _, _ in Crashes(world, picked.back, act, least=10):
+        world.pass_time(3600)
+        world.sweep(everything=True)
+        order = orders.load(order_id)
+        assert (len(order.invoices), order.invoiced_total) == (1, 0), crash.happened
+        shown = world.call("GET", f"/v1/invoices/{inv(order_id)}", who="shop").body
+        assert (shown["number"], shown["voided"]) == ("dc-1-000001", True), crash.happened
+        assert broken(world.tables()) == [], crash.happened

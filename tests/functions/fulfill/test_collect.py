@@ -161,7 +161,7 @@ def test_the_second_parcel_pays_its_own_invoice_while_the_first_is_on_its_way(wo
 
     first, second = (
         sale_document.of_invoice(
-            orders.load(order_id), invoices.view(order_id, n), n, invoices.total_before(order_id, n)
+            orders.load(order_id), invoices.view(order_id, n), n, invoices.total_before(orders.load(order_id), n)
         )
         for n in (1, 2)
     )

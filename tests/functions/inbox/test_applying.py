@@ -1,5 +1,7 @@
 """A shipment file ships the units of its rows as lines, packages and fulfillments of the order."""
 
+from dataclasses import replace
+
 from comanda.aws.orders import invoices, orders
 from comanda.aws.orders.orders import Saving
 from comanda.aws.stock import ledger, position_reads
@@ -226,3 +228,15 @@ def test_a_part_that_leaves_by_file_voids_the_invoice_of_what_was_packed(world: 
     after = orders.load(order.order_id)
     assert [(f.shipped_at is not None, f.invoice) for f in after.fulfillments] == [(True, None), (False, None)]
     assert (after.invoices, after.invoiced_total) == ((made.invoice_id,), 0)
+
+
+def test_goods_that_may_not_leave_without_papers_do_not_leave_by_file(world: PartnerFiles) -> None:
+    order = world.order(a_line("TEA-001", 2))
+    noted = Event(type=EventType.RECALL_REQUESTED, actor="machine", at=NOW, data={})
+    orders.decide(order.order_id, lambda order: Decision(order=replace(order, papers="INVOICE"), event=noted))
+
+    receipt = world.send(as_csv(a_row(order, quantity="2")))
+
+    assert statuses(receipt) == ["REJECTED"]
+    assert "pack all of them" in str(receipt[0])
+    assert orders.load(order.order_id).fulfillments[0].shipped_at is None
