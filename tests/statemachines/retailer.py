@@ -51,10 +51,23 @@ def settle_in(aws: Aws) -> None:
         (directory.HOLD_TYPE, "FRAUD", _FRAUD),
     ]
     for kind, name, doc in docs:
-        entry = {**keys.entry(kind, name), **keys.entries(kind, name), "id": name, "version": 1, "doc": pack(doc)}
-        aws.put("Directory", **entry)
+        _put(aws, kind, name, doc)
     packs.rebuild(())
     aws.put("Directory", **keys.client("office"), kind="admin")
+
+
+def goods_wait_for_their_invoice(aws: Aws) -> None:
+    """Let a company sell in the shop that invoices goods before they leave."""
+    seat = {"line1": "9 Dock Road", "city": "Chicago", "region": "IL", "postal_code": "60601", "country": "US"}
+    company = {"name": "Tea Company", **seat, "keep_invoices_years": 7, "invoice_when": "PACKED"}
+    _put(aws, directory.LEGAL_ENTITY, "tea-co", company)
+    _put(aws, directory.CHANNEL, "web", _WEB | {"legal_entity": "tea-co"})
+    directory.forget()
+
+
+def _put(aws: Aws, kind: str, name: str, doc: dict[str, Any]) -> None:
+    entry = {**keys.entry(kind, name), **keys.entries(kind, name), "id": name, "version": 1, "doc": pack(doc)}
+    aws.put("Directory", **entry)
 
 
 def _node(kind: str, at: tuple[float, float]) -> dict[str, Any]:

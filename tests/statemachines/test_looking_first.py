@@ -6,7 +6,7 @@ import pytest
 
 from comanda.domain.errors import NotAllowed
 from tests.statemachines.interpreter import run
-from tests.statemachines.retailer import REVIEW_FROM, TEA
+from tests.statemachines.retailer import REVIEW_FROM, TEA, goods_wait_for_their_invoice
 from tests.statemachines.stories import has_ended
 from tests.statemachines.world import MachinesWorld
 
@@ -70,6 +70,19 @@ def _held(world: MachinesWorld) -> tuple[str, int]:
     return order_id, 1
 
 
+def _packed(world: MachinesWorld) -> tuple[str, int]:
+    goods_wait_for_their_invoice(world.aws)
+
+    def packed() -> None:
+        for step in ("accept", "start-pick", "pick", "pack"):
+            world.say(world.orders[-1], 1, step)
+
+    world.before("Release", packed)
+    order_id = world.placed((TEA, 1))
+    world.work(order_id, 1, "ship")
+    return order_id, 1
+
+
 def _silent(world: MachinesWorld) -> tuple[str, int]:
     def missed() -> None:
         world.later(minutes=61)
@@ -104,6 +117,14 @@ def _invoice_answered(world: MachinesWorld) -> tuple[str, int]:
         (_declined, [("Release", "Declined", "HandedBack")]),
         (_cancelled, [("Release", "Cancelled", "StandDown")]),
         (_held, [("Release", "HeldNow", "Held"), ("Held", "Resolved", "Release")]),
+        (
+            _packed,
+            [
+                ("Release", "Packed", "InvoicePacked"),
+                ("InvoicePacked", "", "Release"),
+                ("Release", "", "Invoice"),
+            ],
+        ),
         (_silent, [("Release", "Silent", "Escalate"), ("Escalate", "", "Release")]),
         (_invoice_answered, [("Invoice", "NotAllowed", "AskAPerson"), ("AskAPerson", "Resolved", "Release")]),
     ],
