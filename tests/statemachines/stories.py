@@ -8,7 +8,7 @@ machine, n is that of fulfillment n. `HISTORIES` has the committed facts, in the
 from collections.abc import Callable
 
 from comanda.domain.errors import NotAllowed
-from tests.statemachines.retailer import REVIEW_FROM, TEA
+from tests.statemachines.retailer import REVIEW_FROM, TEA, goods_wait_for_their_invoice
 from tests.statemachines.world import MachinesWorld
 
 Story = Callable[[MachinesWorld], str]
@@ -83,6 +83,15 @@ def held_at_the_node(world: MachinesWorld) -> str:
     return order_id
 
 
+def invoiced_before_it_left(world: MachinesWorld) -> str:
+    """The goods of this seller wait for their invoice when they are packed."""
+    goods_wait_for_their_invoice(world.aws)
+    order_id = world.placed((TEA, 2))
+    for step in ("accept", "start-pick", "pick", "pack", "ship"):
+        world.work(order_id, 1, step)
+    return order_id
+
+
 def asked_about_its_route(world: MachinesWorld) -> str:
     world.fail("Route", NotAllowed("no rule fits"))
     order_id = world.placed((TEA, 2))
@@ -118,6 +127,10 @@ PATHS: dict[Story, dict[int, list[str]]] = {
     silent: {0: ["Route", "UntilSettled", "Complete"], 1: ["Release", "Escalate", *_SHIPPED]},
     reviewed: {0: ["Route", "Held", "Route", "UntilSettled", "Complete"], 1: _SHIPPED},
     held_at_the_node: {0: ["Route", "UntilSettled", "Complete"], 1: ["Release", "Held", *_SHIPPED]},
+    invoiced_before_it_left: {
+        0: ["Route", "UntilSettled", "Complete"],
+        1: ["Release", "InvoicePacked", *_SHIPPED],
+    },
     asked_about_its_route: {0: ["Route", "AskAPerson", "Route", "UntilSettled", "Complete"], 1: _SHIPPED},
     asked_about_its_invoice: {
         0: ["Route", "UntilSettled", "Complete"],
@@ -141,6 +154,10 @@ HISTORIES: dict[Story, list[str]] = {
     silent: [*_ROUTED, "silent", "reminded", *_LEFT],
     reviewed: ["placed", "confirmed", "routed", *_LEFT],
     held_at_the_node: [*_ROUTED, "held", "hold_resolved", *_LEFT],
+    invoiced_before_it_left: [
+        *_ROUTED,
+        *("accepted", "picking", "picked", "packed", "invoiced", "shipped", "captured", "completed"),
+    ],
     asked_about_its_route: ["placed", "question_asked", "resumed", "routed", *_LEFT],
     asked_about_its_invoice: [*_ROUTED, "shipped", "question_asked", "resumed", "invoiced", "completed"],
 }
@@ -154,6 +171,7 @@ THROUGH: dict[tuple[str, str], Story] = {
     ("order", "InvoiceProvided"): provided,
     ("order", "Complete"): shipped,
     ("fulfillment", "Release"): shipped,
+    ("fulfillment", "InvoicePacked"): invoiced_before_it_left,
     ("fulfillment", "Invoice"): shipped,
     ("fulfillment", "Notify"): shipped,
     ("fulfillment", "HandedBack"): declined,
