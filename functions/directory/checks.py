@@ -261,7 +261,8 @@ def _legal_entity(name: str, doc: dict[str, Any]) -> list[Problem]:
 
 
 def _tax_table(_name: str, doc: dict[str, Any]) -> list[Problem]:
-    return tax_contract.overlapping(doc)
+    named = (countries.problem(row["country"], f"/rows/{i}/country") for i, row in enumerate(doc["rows"]))
+    return [*filter(None, named), *tax_contract.overlapping(doc)]
 
 
 # The check of each kind that names other entries, by the kind's word in the path.

@@ -73,6 +73,11 @@ def test_the_rows_of_a_table_are_refused_by_name(world: World):
     assert world.call("GET", "/v1/tax-tables/states", who="office").status == 404
 
 
+def test_a_country_that_does_not_exist_is_refused_as_nothing_is_ever_sent_there(world: World):
+    rows = [STATES[0], {**STATES[0], "country": "UK"}, {**STATES[0], "country": "GB"}]
+    assert put(world, rows).errors == [("/rows/1/country", "unknown-country")]
+
+
 def test_a_channel_names_a_table_that_exists(world: World):
     entry = world.call("GET", "/v1/channels/web", who="office").body
     doc = {key: value for key, value in entry.items() if key not in ("id", "version")}
