@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from comanda.domain.orders.queues import Queue
+from comanda.domain.orders.queues import OF_NO_ORDER, Queue
 from functions.console import problems
 
 # The text that an answer to chosen items needs beside the items.
@@ -24,7 +24,8 @@ _REVIEWED = frozenset({Queue.SALES_REVIEW, Queue.DRAFTS})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """The result of one chosen item. `why` is the API's sentence, empty where the item was answered."""
+    """The result of one chosen item. `why` is the API's sentence, empty where the item was answered. `order_id` is "" for an item of
+    no order."""
 
     item: str
     order_id: str
@@ -38,7 +39,10 @@ def table_rows(items: Iterable[Mapping[str, Any]], now: datetime) -> list[dict[s
         {
             **item,
             "order_id": item.get("order_id"),
-            "name": item["external_id"] or item.get("order_id") or item.get("supply_id") or _customer_or_id(item),
+            "name": item["external_id"] or item.get("order_id") or item.get("supply_id") or _subject_or_id(item),
+            "of_order": item["data"].get("order_id"),
+            "provider": item["data"].get("provider") or item["item_id"].partition("~")[0],
+            **{name: _amount(item["data"], name) for name in ("ours", "reported", "estimated")},
             "channel": (item["order"] or item["data"]).get("channel"),
             "total": item["order"]["total"] if item["order"] else _amount(item["data"]),
             "path": item_path(item),
@@ -49,17 +53,18 @@ def table_rows(items: Iterable[Mapping[str, Any]], now: datetime) -> list[dict[s
     ]
 
 
-def _customer_or_id(item: Mapping[str, Any]) -> str:
-    """Return the channel's id of the customer that an item of no order is about, its own id if it is about none."""
-    customer: str | None = (item["data"] or {}).get("customer_id")
-    return customer or str(item["item_id"])
+def _subject_or_id(item: Mapping[str, Any]) -> str:
+    """Return the channel's id of the customer, the payment or the parcel that an item of no order is about, else its own id."""
+    data = item["data"] or {}
+    named = (data[name] for name in ("customer_id", "payment", "tracking_number") if data.get(name))
+    return next(named, str(item["item_id"]))
 
 
-def _amount(data: Mapping[str, str]) -> dict[str, Any] | None:
-    """Return the amount that an item of no order is about, None if it is about none."""
-    if not data.get("amount") or not data.get("currency"):
+def _amount(data: Mapping[str, str], name: str = "amount") -> dict[str, Any] | None:
+    """Return an amount of an item of no order, None if it has none."""
+    if not data.get(name) or not data.get("currency"):
         return None
-    return {"amount": int(data["amount"]), "currency": data["currency"]}
+    return {"amount": int(data[name]), "currency": data["currency"]}
 
 
 def claim(items: Iterable[Mapping[str, Any]]) -> Mapping[str, Any] | None:
@@ -78,12 +83,12 @@ def item_path(item: Mapping[str, Any]) -> str:
     return f"orders/{order_id}"
 
 
-def results(answered: Iterable[Mapping[str, Any]]) -> list[Result]:
-    """Return the results of chosen items, those that need a look first."""
+def results(queue: str, answered: Iterable[Mapping[str, Any]]) -> list[Result]:
+    """Return the results of chosen items of a queue, those that need a look first."""
     found = [
         Result(
             item=row["item_id"],
-            order_id=row["item_id"].partition(".")[0],
+            order_id="" if queue in OF_NO_ORDER else row["item_id"].partition(".")[0],
             status=row["status"],
             why=problems.detail(row.get("problem") or {}),
         )

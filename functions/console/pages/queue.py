@@ -14,7 +14,7 @@ from comanda.domain.labels import labels
 from comanda.domain.lifecycle.resume import WRITE_OFF, answers_to_chosen
 from comanda.domain.orders import queues
 from comanda.domain.orders.queues import Queue
-from functions.console import problems, queue_rules
+from functions.console import problems, queue_columns, queue_rules
 from functions.console.forms import Form
 from functions.console.problems import Refusal
 from functions.console.request import Request
@@ -80,7 +80,7 @@ def _answer_chosen(request: Request, form: Form, queue: str, given: str) -> Repl
     answer = request.door.send("POST", f"/v1/queues/{queue}/resolve", body, key=form.key)
     if not answer.ok:
         return _page(request, refused=problems.refusal(answer), form=form)
-    return _page(request, results=queue_rules.results(answer.body["rows"]), form=form)
+    return _page(request, results=queue_rules.results(queue, answer.body["rows"]), form=form)
 
 
 def _page(
@@ -98,6 +98,7 @@ def _page(
         title=labels.label("QueueName", queue, request.person.locale),
         status=refused.status if refused else 200,
         queue=queue,
+        columns=queue_columns.of_queue(queue),
         claimable=queue not in queues.OF_NO_ORDER,
         rows=queue_rules.table_rows(found.body["items"], request.now) if found.ok else [],
         next=found.body["next"] if found.ok else None,

@@ -1,6 +1,7 @@
 """People of sales see what waits, take it one by one or together, and review each order."""
 
 import re
+from html import unescape
 
 import pytest
 
@@ -364,7 +365,9 @@ def test_an_issue_that_waits_for_a_second_person_is_approved_on_the_page_of_its_
 
 def test_differences_of_money_and_bills_of_carriers_are_on_the_pages_of_their_queues(sales, world):
     theirs = Settlement(currency="USD", day="2026-11-20", charged=1_250)
-    extra = Comparison(provider="stripe", name="pi_1", theirs=theirs, status=SettlementStatus.EXTRA)
+    extra = Comparison(
+        provider="stripe", name="pi_1", theirs=theirs, status=SettlementStatus.EXTRA, ours=1_000, order_id=ORDER_ID
+    )
     bill = {
         "order_id": ORDER_ID,
         "fulfillment": 1,
@@ -380,14 +383,50 @@ def test_differences_of_money_and_bills_of_carriers_are_on_the_pages_of_their_qu
 
     compared, billed = sales.get("queues/reconcile"), sales.get("queues/shipping-costs")
 
-    for words in ("Money to reconcile", "stripe~pi_1", "$12.50", "Reported, and not moved by us"):
-        assert words in compared.text
-    for words in ("Bills of carriers that differ", "~1Z9", "$9.99", "The carrier bills another amount"):
-        assert words in billed.text
+    assert cells(compared) == {
+        "Payment or payout": "pi_1",
+        "Provider": "Stripe",
+        "Order": ORDER_ID,
+        "Ours": "$10.00",
+        "Reported": "$12.50",
+        "Difference": "$2.50",
+        "Reason": "Reported, and not moved by us",
+    }
+    assert cells(billed) == {
+        "Parcel": "1Z9",
+        "Carrier": "UPS",
+        "Order": ORDER_ID,
+        "Label": "$7.35",
+        "Billed": "$9.99",
+        "Reason": "The carrier bills another amount than the label cost",
+    }
+    assert compared.text.count(f'href="../orders/{ORDER_ID}"') == 1
     item = world.call("GET", "/v1/queues/reconcile", who="office").body["items"][0]["item_id"]
     done = sales.post("queues/reconcile", {**fields(compared, "answer-done"), "chosen": [item]})
-    assert (done.status, "Done" in done.text) == (200, True)
+    assert (done.status, "Done" in done.text, "orders/stripe" in done.text) == (200, True, False)
     assert world.call("GET", "/v1/queues/reconcile", who="office").body["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("locale", "headings"),
+    [
+        ("pt-BR", ["Pagamento ou repasse", "Provedor", "Pedido", "Nosso", "Informado", "Diferença", "Motivo"]),
+        ("es", ["Pago o transferencia", "Proveedor", "Pedido", "Nuestro", "Informado", "Diferencia", "Motivo"]),
+    ],
+)
+def test_differences_of_money_are_shown_in_the_readers_language(sales_in, world, locale, headings):
+    theirs = Settlement(currency="USD", day="2026-11-20", charged=1_250)
+    bank = Comparison(provider="bank", name="po_1", theirs=theirs, status=SettlementStatus.EXTRA)
+    transaction.commit([write(bank, world.now)])
+
+    assert list(cells(sales_in(locale).get("queues/reconcile"))) == headings
+
+
+def cells(page):
+    """Return the texts of the only row of a queue by their headings, without its times."""
+    found = re.findall(r'<t[hd][^>]* data-label="([^"]*)"[^>]*><div>(.*?)</div>', page.text, re.DOTALL)
+    texts = {unescape(name): unescape(re.sub(r"<[^>]+>", "", cell)).strip() for name, cell in found}
+    return dict(list(texts.items())[:-2])
 
 
 def test_a_notice_of_a_provider_about_no_order_is_on_the_page_of_its_queue(sales, world):

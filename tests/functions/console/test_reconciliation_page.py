@@ -4,7 +4,9 @@ from html import unescape
 
 import pytest
 
-from comanda.aws.dynamodb import keys
+from comanda.aws.books.settlement_rows import Comparison, Totals
+from comanda.aws.dynamodb import keys, transaction
+from comanda.domain.reconciliation.settlement import Settlement, SettlementStatus
 from tests.functions.console.examples import a_reconciliation
 
 
@@ -31,6 +33,18 @@ def test_without_a_choice_this_month_of_stripe_is_shown(sales, world):
     for path in ("reconciliation", "reconciliation?provider=paypal&month=soon"):
         page = sales.get(path)
         assert (page.status, f'value="{world.now:%Y-%m}"' in page.text) == (200, True)
+
+
+@pytest.mark.parametrize(("locale", "counted"), [("en-US", "Payouts"), ("pt-BR", "Repasses"), ("es", "Transferencias")])
+def test_what_a_bank_shows_is_counted_as_payouts(sales_in, world, locale, counted):
+    theirs = Settlement(currency="USD", day="2026-11-20", charged=940, announced=940)
+    totals = Totals()
+    totals.count(Comparison(provider="bank", name="po_1", theirs=theirs, status=SettlementStatus.MATCHED, ours=940))
+    transaction.commit(totals.writes())
+
+    page = sales_in(locale).get("reconciliation?provider=bank&month=2026-11")
+
+    assert f'data-label="{counted}"' in page.text
 
 
 def test_an_empty_month_says_so(sales):
