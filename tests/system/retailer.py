@@ -21,7 +21,7 @@ CALENDARS = {
         "closed": [],
     }
 }
-FINANCE = "finance"  # the partner that brings reports of money
+FINANCE, HOUSE_BANK = "finance", "house-bank"  # the partners that bring reports of money
 PARTNERS = {
     ACME: {"name": "Acme", "nodes": [WEST]},
     GLOBEX: {"name": "Globex", "nodes": []},
@@ -30,6 +30,11 @@ PARTNERS = {
         "nodes": [],
         "settlements": {"provider": "stripe", "since": "2026-01-01", "missing_after_days": 120},
         "carrier_invoices": True,
+    },
+    HOUSE_BANK: {
+        "name": "House Bank",
+        "nodes": [],
+        "settlements": {"provider": "bank", "since": "2026-01-01", "missing_after_days": 1},
     },
 }
 LEGAL_ENTITIES = {
@@ -152,6 +157,7 @@ CARRIERS = {
         "calendar": "always",
         "services": [_service("STANDARD", "ROAD", 5_000_000, 3), _service("EXPRESS", "AIR", 15_000_000, 1)],
         "collections": [],
+        "bill_limits": {"percent": 10, "amount": 100},
         "tracking_codes": {"OFD": "OUT_FOR_DELIVERY", "DLV": "DELIVERED", "RTS": "RETURNED"},
     }
 }
