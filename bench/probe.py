@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import time
+import tracemalloc
 from contextlib import redirect_stdout
 from importlib import import_module
 from pathlib import Path
@@ -16,6 +17,11 @@ from types import SimpleNamespace
 from typing import Any
 
 from bench import scenes, wire
+
+
+def _megabytes(nth: int) -> float:
+    """Return the memory of Python's objects, or the most since it was set back. 0 where the interpreter does not trace it."""
+    return tracemalloc.get_traced_memory()[nth] / 1024 / 1024
 
 
 def main() -> None:
@@ -40,13 +46,15 @@ def main() -> None:
     )
     wire.stub_api(scene.get("api", {}))
     with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere), wire.stubbed(wire.answering(scene)) as calls:
+        tracemalloc.reset_peak()
+        kept = _megabytes(0)
         before, modules = time.process_time(), len(sys.modules)
         handler: Any = import_module(module).handler
         imported = time.process_time()
         answer = handler(make(0), context)
         first = time.process_time()
         loaded = len(sys.modules) - modules
-        calls_first = dict(calls)
+        calls_first, answers, grown = dict(calls), calls.seconds, _megabytes(1) - kept
         for n in range(1, min(events, 50)):
             handler(make(n), context)
         calls.clear()
@@ -63,6 +71,8 @@ def main() -> None:
             {
                 "import_ms": (imported - before) * 1000,
                 "first_ms": (first - before) * 1000,
+                "answers_ms": answers * 1000,
+                "grown_mb": grown,
                 "modules": loaded,
                 "calls_first": calls_first,
                 "median_ms": sorted(spent)[len(spent) // 2] * 1000 if spent else None,

@@ -53,10 +53,12 @@ def _packaged(module: str) -> tuple[str, ...]:
     return (str(package.room(room)),) if compiles else ()
 
 
-def probe(module: str, events: int) -> dict[str, Any]:
-    """Run bench/probe.py once in a fresh interpreter."""
+def probe(module: str, events: int, *, traced: bool = False) -> dict[str, Any]:
+    """Run bench/probe.py once in a fresh interpreter. `traced`: it says how much memory the first event takes, and is slow."""
     environment = {k: v for k, v in os.environ.items() if k not in ("PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED")}
     environment |= {"PYTHONPATH": _path(module), "PYTHONPYCACHEPREFIX": str(ROOT / "build" / "bytecode")}
+    if traced:
+        environment["PYTHONTRACEMALLOC"] = "1"
     done = subprocess.run(
         [sys.executable, "-S", "-m", "bench.probe", module, str(events)],
         env=environment,

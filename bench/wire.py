@@ -9,6 +9,7 @@ import importlib.util
 import json
 import re
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -61,10 +62,16 @@ class _Replaced(MetaPathFinder):
         return spec
 
 
+class Calls(Counter[str]):
+    """Calls by operation. `seconds` is the CPU of making their answers, which is a server's work."""
+
+    seconds = 0.0
+
+
 @contextmanager
-def stubbed(answers: dict[str, Answer]) -> Iterator[Counter[str]]:
+def stubbed(answers: dict[str, Answer]) -> Iterator[Calls]:
     """Answer JSON calls by operation name, e.g. {"GetItem": lambda request: {...}}; count them. Unknown ones answer {}."""
-    calls: Counter[str] = Counter()
+    calls = Calls()
 
     def send(_: Any, request: Any) -> Any:
         from botocore.awsrequest import AWSResponse
@@ -72,8 +79,10 @@ def stubbed(answers: dict[str, Answer]) -> Iterator[Counter[str]]:
         operation = _operation(request)
         calls[operation] += 1
         # Reading the request is not the function's work, so it is read only if the answer depends on it.
+        begun = time.thread_time()
         made = _made(answers.get(operation), operation, request.body)
         body = made if isinstance(made, bytes) else json.dumps(made).encode()
+        calls.seconds += time.thread_time() - begun
         headers = {"Content-Type": "application/x-amz-json-1.0", "x-amzn-RequestId": "0"}
         return AWSResponse(request.url, 200, headers, _Raw(body))  # type: ignore[arg-type]  # botocore asks only for a `stream`
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import documents, events, run, scenes
+from bench import documents, events, run, scenes, shipped
 from bench.figures import Figure
 from infra.rooms import ROOMS
 
@@ -66,6 +66,14 @@ def test_a_run_ends_with_the_bars_that_it_missed(
 def test_the_start_of_every_room_is_measured_with_the_settings_that_it_has() -> None:
     assert sorted(events.scenes_of_rooms()) == sorted(ROOMS)
     assert {setting for room in ROOMS.values() for setting in room.settings} - set(scenes.ENVIRONMENT) == set()
+
+
+@pytest.mark.parametrize(("name", "together"), [("report", 30), ("bills", 50)])
+def test_each_row_of_a_file_that_is_measured_is_written(name: str, together: int) -> None:
+    calls = shipped.probe(f"functions.inbox.handler:{name}-500", 0)["calls_first"]
+
+    checkpoints = 2
+    assert 500 / together <= calls["TransactWriteItems"] - checkpoints <= 500 / together * 1.5
 
 
 @pytest.mark.parametrize("module", documents.PAPERS.values())
