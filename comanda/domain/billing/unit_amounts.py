@@ -115,28 +115,66 @@ def header(line: Line, last: int) -> HeaderPart:
     spread, billed = line.header, line.header_billed
     if not done:
         return billed  # so for each line of a new order
+    charges_tax = share_of_units(spread.charges_tax, 0, done, all_units)
+    goods_off, charges_off = _taxes_off(line, done, charges_tax)
     return HeaderPart(
         charges=billed.charges + share_of_units(spread.charges, 0, done, all_units),
-        charges_tax=billed.charges_tax + share_of_units(spread.charges_tax, 0, done, all_units),
+        charges_tax=billed.charges_tax + charges_tax,
         discounts=billed.discounts + (_header_discount(line, done) if spread.discounts else 0),
-        goods_tax_off=billed.goods_tax_off + (_goods_tax_off(line, done) if spread.goods_tax_off else 0),
-        charges_tax_off=billed.charges_tax_off + (_charges_tax_off(line, done) if spread.charges_tax_off else 0),
+        goods_tax_off=billed.goods_tax_off + goods_off,
+        charges_tax_off=billed.charges_tax_off + charges_off,
     )
 
 
-def _goods_tax_off(line: Line, done: int) -> int:
-    """Return the tax that discounts take off the first `done` open units: in proportion to their taxes, and never more than a
-    unit has."""
-    spread, base = line.header, line.header_base
-    taxed = tax(line, base, base + done)
-    return taxed - taxed * (spread.goods_tax - spread.goods_tax_off) // spread.goods_tax
+def _taxes_off(line: Line, done: int, charges_tax: int) -> tuple[int, int]:
+    """Return the taxes that discounts take off the first `done` open units, and off their `charges_tax`.
+
+    Units of one price may carry more of a discount than they are worth, as those that had one of their own. So what is left of
+    the taxes follows what the units, and their charges, cost then: no units have more tax than they cost, whichever come first.
+    """
+    spread, base, all_units = line.header, line.header_base, line.header_units
+    uneven = bool(spread.discounts and (line.added or line.tax_parts))
+    if done == all_units or not (uneven or spread.goods_tax_off or spread.charges_tax_off):
+        return (spread.goods_tax_off, spread.charges_tax_off) if done == all_units else (0, 0)
+    goods_left = tax(line, base, base + all_units) - spread.goods_tax_off
+    charges_left = spread.charges_tax - spread.charges_tax_off
+    cost = _cost(line)
+    goods_cost, whole = _goods_cost(line, cost, done), _goods_cost(line, cost, all_units)
+    charges_cost, all_charges = cost(done) - goods_cost, cost(all_units) - whole
+    return (
+        tax(line, base, base + done) - _follows(goods_left, goods_cost, whole, done, all_units),
+        charges_tax - _follows(charges_left, charges_cost, all_charges, done, all_units),
+    )
 
 
-def _charges_tax_off(line: Line, done: int) -> int:
-    """Return the tax that discounts take off the charges of the first `done` open units, as `_goods_tax_off`."""
-    spread, units = line.header, line.header_units
-    left = spread.charges_tax - spread.charges_tax_off
-    return share_of_units(spread.charges_tax, 0, done, units) - share_of_units(left, 0, done, units)
+def _follows(tax: int, cost: int, whole: int, units: int, all_units: int) -> int:
+    """Return the part of a tax that the first units carry, which cost `cost` of the `whole`."""
+    return tax * cost // whole if whole > 0 else share_of_units(tax, 0, units, all_units)
+
+
+def _goods_cost(line: Line, cost: Callable[[int], int], done: int) -> int:
+    """Return what the first open units cost without charges: no less than fewer of them, and no more than all."""
+    spread, all_units = line.header, line.header_units
+
+    def without_charges(units: int) -> int:
+        return cost(units) - share_of_units(spread.charges, 0, units, all_units)
+
+    if without_charges(all_units) <= 0:
+        return 0  # discounts take the goods, and of the charges
+    return rising(without_charges, done, all_units, _sold_of_open(line))
+
+
+def _cost(line: Line) -> Callable[[int], int]:
+    """Return the function that tells what the first open units cost with their charges, before tax."""
+    base, spread, all_units = line.header_base, line.header, line.header_units
+    before = _net(line, base, line.order_discount)
+
+    def cost(units: int) -> int:
+        worth = _net(line, base + units, line.order_discount) - before
+        discounts = _header_discount(line, units) if spread.discounts and units else 0
+        return worth + share_of_units(spread.charges, 0, units, all_units) - discounts
+
+    return cost
 
 
 def _header_discount(line: Line, done: int) -> int:
@@ -155,12 +193,14 @@ def _header_discount(line: Line, done: int) -> int:
     def cost(units: int) -> int:
         return worth(units) - share_of_units(spread.discounts, 0, units, all_units)
 
-    return worth(done) - rising(cost, done, all_units, line.sold - _sold_of_first(line, line.header_base))
+    return worth(done) - rising(cost, done, all_units, _sold_of_open(line))
 
 
-def _sold_of_first(line: Line, units: int) -> int:
-    """Return how many of the first units the line was sold with."""
-    return sum(min(b, line.sold) - min(a, line.sold) for a, b in spans(line, 0, units)) if line.standing else units
+def _sold_of_open(line: Line) -> int:
+    """Return with how many of the units after the billed ones the line was sold. They come before those that joined it."""
+    base, sold = line.header_base, line.sold
+    billed = sum(min(b, sold) - min(a, sold) for a, b in spans(line, 0, base)) if line.standing else base
+    return sold - billed
 
 
 def _nets(line: Line, done: int) -> list[int]:

@@ -51,6 +51,14 @@ def never_less(costs: Sequence[int]) -> list[int]:
     return [after - before for before, after in pairwise(ends)]
 
 
+def by_cost(tax: int, costs: Sequence[int]) -> list[int]:
+    """Return the tax of each unit: the first k have the floor of what they cost of it. What costs nothing has it in equal pieces."""
+    if sum(costs) <= 0:
+        return cut(tax, len(costs))
+    ends = [floor(Fraction(tax * so_far, sum(costs))) for so_far in accumulate(costs, initial=0)]
+    return [after - before for before, after in pairwise(ends)]
+
+
 @dataclass
 class Unit:
     goods: int
@@ -265,21 +273,24 @@ class Accountant:
             return min(tax, cost) if self.included else tax
 
         for row, net, charge, tax, part in zip(rows, worth, charges, taxes, off, strict=True):
-            beyond, taxed = max(0, part - net), sum(unit.tax for unit in row.open)
-            if net and (rest := left(taxed, goods, all_off, max(0, net - part))) != taxed:
-                self._leave_tax(row, rest)
-            if row.open:
-                kept = cut(left(tax, sum(charges), max(0, all_off - goods), charge - beyond), len(row.open))
-                for unit, its in zip(row.open, kept, strict=True):
-                    unit.charges_tax_off = unit.charges_tax - its
+            taxed, beyond = sum(unit.tax for unit in row.open), max(0, part - net)
+            rest = left(taxed, goods, all_off, max(0, net - part)) if net or self.included else taxed
+            rest_of_charges = left(tax, sum(charges), max(0, all_off - goods), charge - beyond)
+            uneven = part and row.article.later  # what joined carries another part of the discount than of the tax
+            if row.open and (uneven or (rest, rest_of_charges) != (taxed, tax)):
+                self._leave_taxes(row, rest, rest_of_charges)
 
     @staticmethod
-    def _leave_tax(row: Row, rest: int) -> None:
-        """Leave so much of the tax of open units, in proportion."""
-        taxed = sum(unit.tax for unit in row.open)
-        ends = [floor(Fraction(so_far * rest, taxed)) for so_far in accumulate(unit.tax for unit in row.open)]
-        for unit, before, after in zip(row.open, [0, *ends], ends, strict=False):
-            unit.tax_off = unit.tax - (after - before)
+    def _leave_taxes(row: Row, rest: int, rest_of_charges: int) -> None:
+        """Leave so much of the taxes of open units and of their charges: they follow what both cost, none of which is below nothing."""
+        costs = [unit.goods - unit.discount + unit.charges - unit.order_discount for unit in row.open]
+        goods = [cost - unit.charges for cost, unit in zip(costs, row.open, strict=True)]
+        goods = never_less(goods) if sum(goods) > 0 else [0] * len(goods)
+        charges = [all_of_it - its for all_of_it, its in zip(costs, goods, strict=True)]
+        for unit, its, of_charges in zip(
+            row.open, by_cost(rest, goods), by_cost(rest_of_charges, charges), strict=True
+        ):
+            unit.tax_off, unit.charges_tax_off = unit.tax - its, unit.charges_tax - of_charges
 
     @staticmethod
     def _cut_over(units: list[Unit], charges: int, tax: int, discount: int) -> None:
@@ -383,7 +394,7 @@ class Accountant:
             if less > 0 and taxed:
                 taken = min(less, left)
                 less -= taken
-                self._leave_tax(row, left - taken)
+                self._leave_taxes(row, left - taken, sum(unit.charges_tax - unit.charges_tax_off for unit in row.open))
 
     def replace(self, line_id: str, count: int, new: str, price: int | None) -> None:
         """Put units of another line in the place of the last ones: at the same price they cost the same to the cent."""
