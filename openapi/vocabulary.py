@@ -1363,6 +1363,7 @@ OF: Mapping[tuple[str, str], str] = {
     ("ReconciledDay", "statuses"): "The sums by status.",
     ("ReconciledDay", "fees"): "What the provider took of these movements.",
     ("ReconciledDay", "other"): "Money of no order.",
+    ("ReconciledDay", "converted"): "What payments in other currencies brought to the account, before fees.",
     ("ReconciledStatus", "items"): "The number of payments or payouts.",
     ("ReconciledStatus", "ours"): "What we moved.",
     ("ReconciledStatus", "theirs"): "What was reported.",

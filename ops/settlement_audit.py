@@ -3,7 +3,7 @@ Add up what providers and banks reported of payments and payouts, and report whe
 
 Called by   ops/money_audit.py (`comanda money audit`)
 Returns     a sentence for each day, currency and status whose totals are not the sums of the rows, and for each day and currency whose
-            fees or money of no order are not the sums of the lines
+            fees or money of no order are not the sums of the lines, or whose converted money is not the sum of the rows
 """
 
 from collections import Counter
@@ -57,6 +57,9 @@ class SettlementRows:
         sums = self.sums.setdefault((key["pk"], key["sk"]), Counter())
         for name, amount in zip(_SUMS, (1, comparison.ours, comparison.reported), strict=True):
             sums[f"{comparison.status}_{name}"] += amount
+        if (exchange := comparison.theirs.exchange) is not None:
+            key = keys.settlement_totals(comparison.provider, comparison.theirs.day, exchange.currency)
+            self.sums.setdefault((key["pk"], key["sk"]), Counter())["converted"] += exchange.settled
 
     def differences(self) -> Iterator[str]:
         """Yield the differences of the rows that were seen."""
@@ -67,6 +70,8 @@ class SettlementRows:
                 told, found = [totals.get(name, 0) for name in names], [sums[name] for name in names]
                 if told != found:
                     yield f"{place[0]} {place[1]}: {status} is {told} by its totals, {found} by its rows (items, ours, theirs)"
+            if totals.get("converted", 0) != sums["converted"]:
+                yield f"{place[0]} {place[1]}: converted is {totals.get('converted', 0)} by its totals, {sums['converted']} by its rows"
             day = keys.day_and_currency_of({"sk": place[1]})[0]
             for name in () if (place[0], day) in self._unknown else _OF_LINES:
                 if totals.get(name, 0) != sums[name]:

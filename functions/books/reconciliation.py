@@ -7,7 +7,7 @@ from typing import Any
 
 from comanda.domain import views
 from comanda.domain.money import digits
-from comanda.domain.reconciliation.settlement import DayTotals
+from comanda.domain.reconciliation.day_totals import DayTotals
 
 _COLUMNS = ("provider", "day", "currency", "status", "items", "ours", "theirs", "difference")
 
@@ -32,6 +32,7 @@ def _day(one: DayTotals) -> dict[str, Any]:
         ],
         "fees": views.money(one.fees, one.currency),
         "other": views.money(one.other, one.currency),
+        "converted": views.money(one.converted, one.currency),
     }
 
 
@@ -44,7 +45,7 @@ def csv_of(provider: str, days: Sequence[DayTotals]) -> str:
         for status, of in one.statuses.items():
             amounts = (_decimal(amount, one.currency) for amount in (of.ours, of.theirs, of.theirs - of.ours))
             rows.writerow((provider, one.day, one.currency, status, of.items, *amounts))
-        for name, amount in (("FEES", -one.fees), ("OTHER", one.other)):
+        for name, amount in (("FEES", -one.fees), ("OTHER", one.other), ("CONVERTED", one.converted)):
             if amount:
                 rows.writerow((provider, one.day, one.currency, name, "", "", _decimal(amount, one.currency), ""))
     return written.getvalue()

@@ -82,14 +82,15 @@ def _unapplied(entry: Entry, received: datetime) -> RowAnswer | None:
 
 
 def _line(entry: Entry, payer: Payer | None) -> ReportedLine:
-    amount = entry.amount if entry.is_credit else -entry.amount
+    sign = 1 if entry.is_credit else -1
+    sent, unit = entry.sent or (entry.amount, entry.currency)
     movement = Movement(
         movement_id=entry.identity,
         kind=MovementKind.CREDIT if entry.is_credit else MovementKind.DEBIT,
-        amount=amount,
-        currency=entry.currency,
+        amount=sign * sent,
+        currency=unit,
         day=entry.day,
-        net=amount,
+        net=sign * entry.amount,
         net_currency=entry.currency,
         names=entry.names,
     )

@@ -48,12 +48,14 @@ class ReconciledStatus(Answer):
 
 
 class ReconciledDay(Answer):
-    """The comparison of a UTC day in one currency. `other` is money of no order, such as fees with a line of their own."""
+    """The comparison of a UTC day in one currency. `other` is money of no order, such as fees with a line of their own;
+    `converted` is what payments brought that are compared in another currency."""
 
     day: str
     statuses: list[ReconciledStatus]
     fees: Money
     other: Money
+    converted: Money
 
 
 class Reconciliation(Answer):

@@ -25,6 +25,7 @@ _BETWEEN = "~"  # stands between the provider and the payment; no name of a prov
 def item(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return an item of the queue from its row."""
     comparison = of_row(row)
+    whole = comparison.theirs.whole
     facts = {
         "provider": comparison.provider,
         "payment": comparison.name,
@@ -34,9 +35,9 @@ def item(row: Mapping[str, Any]) -> dict[str, Any]:
         "amount": str(comparison.reported - comparison.ours),
         "reported": str(comparison.reported),
         "ours": str(comparison.ours),
-        "charged": str(comparison.theirs.charged),
-        "refunded": str(comparison.theirs.refunded),
-        "disputed": str(comparison.theirs.disputed),
+        "charged": str(whole.charged),
+        "refunded": str(whole.refunded),
+        "disputed": str(whole.disputed),
     }
     return {
         "item_id": f"{comparison.provider}{_BETWEEN}{comparison.name}",

@@ -11,7 +11,8 @@ from typing import Any
 
 from comanda.aws.dynamodb import keys, reads
 from comanda.aws.runtime.settings import settings
-from comanda.domain.reconciliation.settlement import DayTotals, SettlementStatus, StatusTotals
+from comanda.domain.reconciliation.day_totals import DayTotals, StatusTotals
+from comanda.domain.reconciliation.settlement import SettlementStatus
 
 
 def of_month(provider: str, month: str) -> list[DayTotals]:
@@ -34,4 +35,5 @@ def _day_totals(row: Mapping[str, Any]) -> DayTotals:
         },
         fees=row.get("fees", 0),
         other=row.get("other", 0),
+        converted=row.get("converted", 0),
     )

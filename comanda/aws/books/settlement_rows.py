@@ -11,7 +11,7 @@ a day are changed by the same transaction, so they are the sums of the rows at e
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ from comanda.aws.dynamodb.transaction import Write
 from comanda.aws.runtime.settings import settings
 from comanda.domain import views
 from comanda.domain.errors import Busy
+from comanda.domain.reconciliation.exchange import Exchange
 from comanda.domain.reconciliation.settlement import ASKS_A_PERSON, Settlement, SettlementStatus
 
 _FIELDS = ("currency", "day", "charged", "refunded", "disputed", "announced", "summed", "mixed", "answered")
@@ -38,7 +39,7 @@ class Comparison:
 
     ours         what we moved, in minor units: captured less refunded; of a payout what its provider sent
     difference   the difference as it was judged; a person's answer holds as long as it is the same
-    counted      (status, ours, theirs) as the totals of its day have it; None for a new one
+    counted      itself as the totals of its day have it; None for a new one
     due          since when a person is asked
     """
 
@@ -51,17 +52,19 @@ class Comparison:
     difference: str = ""
     due: str = ""
     version: int = 0
-    counted: tuple[str, int, int] | None = None
+    counted: "Comparison | None" = None
 
     @property
     def reported(self) -> int:
         """Return what was reported: charged less refunded and disputed, or what the bank got."""
-        return self.theirs.charged - self.theirs.refunded - self.theirs.disputed
+        whole = self.theirs.whole
+        return whole.charged - whole.refunded - whole.disputed
 
 
 def of_row(row: Mapping[str, Any]) -> Comparison:
     """Return the comparison of a row."""
-    theirs = Settlement(**{name: row[name] for name in _FIELDS if name in row})
+    exchange = Exchange(**row["exchange"]) if "exchange" in row else None
+    theirs = Settlement(**{name: row[name] for name in _FIELDS if name in row}, exchange=exchange)
     status = SettlementStatus(row["status"])
     comparison = Comparison(
         provider=row["provider"],
@@ -74,7 +77,7 @@ def of_row(row: Mapping[str, Any]) -> Comparison:
         due=row.get("due", ""),
         version=row["version"],
     )
-    return replace(comparison, counted=(status, comparison.ours, comparison.reported))
+    return replace(comparison, counted=comparison)
 
 
 def write(comparison: Comparison, now: datetime, *, unsettled: datetime | None = None) -> Write:
@@ -92,6 +95,8 @@ def write(comparison: Comparison, now: datetime, *, unsettled: datetime | None =
         "difference": comparison.difference,
         "version": comparison.version + 1,
     }
+    if comparison.theirs.exchange is not None:
+        values["exchange"] = asdict(comparison.theirs.exchange)
     if asks:
         assert due is not None
         place = keys.settlement_place(datetime.fromisoformat(due), comparison.provider, comparison.name)
@@ -133,6 +138,13 @@ def place_of(comparison: Comparison) -> Place:
     return comparison.provider, comparison.theirs.day, comparison.theirs.currency
 
 
+def places_of(comparison: Comparison) -> set[Place]:
+    """Return all totals that change when a comparison is written: those where it was counted, and those of the account's currency."""
+    found = {place_of(one) for one in (comparison, comparison.counted) if one is not None}
+    exchange = comparison.theirs.exchange
+    return found | ({(comparison.provider, comparison.theirs.day, exchange.currency)} if exchange else set())
+
+
 class Totals:
     """Add up how a transaction changes the totals of days."""
 
@@ -146,15 +158,13 @@ class Totals:
 
     def count(self, comparison: Comparison) -> None:
         """Count a comparison as it is written, instead of what was counted of it before."""
-        changes = self._changes_of(*place_of(comparison))
-        if comparison.counted is not None:
-            self._add(changes, *comparison.counted, times=-1)
-        self._add(changes, comparison.status, comparison.ours, comparison.reported, times=1)
+        self.remove(comparison)
+        self._add(comparison, times=1)
 
     def remove(self, comparison: Comparison) -> None:
         """Count a comparison no more."""
         if comparison.counted is not None:
-            self._add(self._changes_of(*place_of(comparison)), *comparison.counted, times=-1)
+            self._add(comparison.counted, times=-1)
 
     def add(self, provider: str, day: str, currency: str, **amounts: int) -> None:
         """Add fees, or other money that is of no order."""
@@ -170,10 +180,12 @@ class Totals:
     def _changes_of(self, provider: str, day: str, currency: str) -> Counter[str]:
         return self._changes.setdefault((provider, day, currency), Counter())
 
-    @staticmethod
-    def _add(changes: Counter[str], status: str, ours: int, theirs: int, *, times: int) -> None:
-        for name, amount in (("items", 1), ("ours", ours), ("theirs", theirs)):
-            changes[f"{status}_{name}"] += times * amount
+    def _add(self, one: Comparison, *, times: int) -> None:
+        changes = self._changes_of(*place_of(one))
+        for name, amount in (("items", 1), ("ours", one.ours), ("theirs", one.reported)):
+            changes[f"{one.status}_{name}"] += times * amount
+        if (exchange := one.theirs.exchange) is not None:
+            self._changes_of(one.provider, one.theirs.day, exchange.currency)["converted"] += times * exchange.settled
 
 
 def _totals_write(provider: str, day: str, currency: str, changes: Mapping[str, int]) -> Write:

@@ -16,7 +16,15 @@ from typing import Any
 
 from comanda.aws.books import our_money, waiting_bank_credits
 from comanda.aws.books.our_money import Found, OperationName
-from comanda.aws.books.settlement_rows import Comparison, StaleSettlement, Totals, merge_writes, of_row, place_of, write
+from comanda.aws.books.settlement_rows import (
+    Comparison,
+    StaleSettlement,
+    Totals,
+    merge_writes,
+    of_row,
+    places_of,
+    write,
+)
 from comanda.aws.books.settlement_status import MOST_MARKS, judged, settled, waits_since
 from comanda.aws.books.waiting_bank_credits import Payer
 from comanda.aws.dynamodb import keys, reads, transaction
@@ -216,21 +224,30 @@ class _Page:
             )
         if part:
             return replace(comparison, theirs=comparison.theirs.with_part(movement))
+        if name[0] == BANK and self._currency_of(name) == movement.net_currency:
+            movement = replace(movement, amount=movement.net, currency=movement.net_currency)
         if name in self._ours and name[0] == BANK:  # of an operation of ours
             is_refund = movement.kind is MovementKind.DEBIT
             movement = replace(movement, kind=MovementKind.REFUND if is_refund else MovementKind.CHARGE)
         return replace(comparison, theirs=comparison.theirs.with_movement(movement))
 
+    def _currency_of(self, name: ComparisonName) -> str:
+        """Return the currency of a payout or of an operation at the bank, "" when it is not known yet."""
+        if name in self._ours:
+            return self._ours[name].money.currency
+        return self._comparisons[name].theirs.currency if name in self._comparisons else ""
+
     def _size(self) -> int:
         """Return the number of writes that wait, at most."""
-        places = {place_of(self._comparisons[name]) for name in self._changed} | self._totals.places
+        changed = (places_of(self._comparisons[name]) for name in self._changed)
+        places = self._totals.places.union(*changed)
         marks = sum(self._marks(name) for name in self._changed)
         lines = sum(3 if line.line in self._proposed else 2 for line in self._lines)
         return lines + 2 * len(self._merged) + len(self._names) + len(self._changed) + len(places) + marks
 
     def _needs(self, line: ReportedLine, about: Sequence[ComparisonName]) -> int:
         """Return the number of writes that a line adds, at most: its own, those of its comparisons, and those of totals."""
-        return 4 + 2 * len(about) + len(line.movement.names) + sum(map(self._marks, about))
+        return 4 + 4 * len(about) + len(line.movement.names) + sum(map(self._marks, about))
 
     def _marks(self, name: ComparisonName) -> int:
         return min(len(self._ours[name].unsettled), MOST_MARKS) if name in self._ours else 0
@@ -245,8 +262,8 @@ class _Page:
             self._totals.count(comparison)
             writes.append(write(comparison, self.now, unsettled=waits_since(comparison)))
             writes += [settled(key) for key in found]
-            counted = (comparison.status, comparison.ours, comparison.reported)
-            self._comparisons[name] = replace(comparison, version=comparison.version + 1, counted=counted)
+            written = replace(comparison, version=comparison.version + 1, counted=None)
+            self._comparisons[name] = replace(written, counted=written)
         for other, into in self._merged:
             writes += merge_writes(other, into)
         stale = StaleSettlement("payout")

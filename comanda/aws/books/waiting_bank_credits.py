@@ -47,7 +47,7 @@ def wait_write(payer: Payer, movement: Movement, now: datetime, taken: ComandaEr
         "account_id": account.account_id,
         "channel": account.channel,
         "currency": account.currency,
-        "amount": movement.amount,
+        "amount": movement.net,
         "received_on": movement.day,
         "invoice_id": payer.invoice_id,
         "by": "bank",

@@ -9,12 +9,13 @@ All amounts of a payment are added up before they are compared: a capture may ha
 reported later than our operation is waited for. Nothing here moves money: a difference asks a person.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from operator import itemgetter
 
+from comanda.domain.reconciliation.exchange import Exchange
 from comanda.domain.reconciliation.movement import Movement, MovementKind
 
 
@@ -59,6 +60,20 @@ class Settlement:
     summed: int = 0
     mixed: bool = False  # lines of several currencies
     answered: str = ""
+    exchange: Exchange | None = None  # what it changed in the currency of the account, where it was converted
+
+    @property
+    def whole(self) -> "Settlement":
+        """Return the settlement with the lines in it that tell only what they changed in the currency of the account."""
+        if (found := self.exchange) is None:
+            return self
+        return replace(
+            self,
+            charged=self.charged + found.in_customers(found.charged),
+            refunded=self.refunded + found.in_customers(found.refunded),
+            disputed=self.disputed + found.in_customers(found.disputed),
+            mixed=self.mixed or not found.is_known,
+        )
 
     @property
     def expected(self) -> int:
@@ -67,14 +82,31 @@ class Settlement:
 
     def with_movement(self, movement: Movement) -> "Settlement":
         """Return the settlement of a payment, or of a payout at the bank, after one more line."""
-        if movement.currency != self.currency:
-            return replace(self, mixed=True)
-        match movement.kind:
-            case MovementKind.REFUND:
-                return replace(self, refunded=self.refunded - movement.amount)
-            case MovementKind.DISPUTE:
-                return replace(self, disputed=self.disputed - movement.amount)
-        return replace(self, charged=self.charged + movement.amount)
+        account = movement.net_currency or movement.currency
+        if account == movement.currency == self.currency:
+            return _plus(self, movement)
+        if account == movement.currency:
+            exchange = self.exchange or Exchange(currency=account)
+            return (
+                replace(self, exchange=exchange.with_own(movement)) if exchange.currency == account else self._mixed()
+            )
+        known = self._in_customers_currency(movement.currency) if self.currency == account else self
+        exchange = known.exchange or Exchange(currency=account)
+        if (known.currency, exchange.currency) != (movement.currency, account):
+            return self._mixed()
+        return replace(_plus(known, movement), exchange=exchange.with_both(movement))
+
+    def _in_customers_currency(self, currency: str) -> "Settlement":
+        """Return the settlement once a line says what the customer paid with: those before it told the account's amounts alone."""
+        if self.exchange is not None:
+            return self
+        settled = self.charged - self.refunded - self.disputed
+        sums = {"charged": self.charged, "refunded": self.refunded, "disputed": self.disputed}
+        exchange = Exchange(currency=self.currency, settled=settled, **sums)
+        return replace(self, currency=currency, exchange=exchange, charged=0, refunded=0, disputed=0)
+
+    def _mixed(self) -> "Settlement":
+        return replace(self, mixed=True)
 
     def with_part(self, movement: Movement) -> "Settlement":
         """Return the settlement of a payout after one line of what it pays out, or after its own."""
@@ -88,8 +120,10 @@ class Settlement:
 
     def with_all_of(self, other: "Settlement") -> "Settlement":
         """Return the settlement of a payout with what was reported of it under another name."""
-        if other.currency != self.currency:
-            return replace(self, mixed=True)
+        exchanges = [one for one in (self.exchange, other.exchange) if one is not None]
+        if other.currency != self.currency or len({one.currency for one in exchanges}) > 1:
+            return self._mixed()
+        exchange = exchanges[0].with_all_of(exchanges[1]) if len(exchanges) > 1 else next(iter(exchanges), None)
         said = [one for one in (self.announced, other.announced) if one is not None]
         return replace(
             self,
@@ -99,7 +133,18 @@ class Settlement:
             announced=sum(said) if said else None,
             summed=self.summed + other.summed,
             mixed=self.mixed or other.mixed,
+            exchange=exchange,
         )
+
+
+def _plus(theirs: Settlement, movement: Movement) -> Settlement:
+    """Return a settlement with the amount of one more line in its sums."""
+    match movement.kind:
+        case MovementKind.REFUND:
+            return replace(theirs, refunded=theirs.refunded - movement.amount)
+        case MovementKind.DISPUTE:
+            return replace(theirs, disputed=theirs.disputed - movement.amount)
+    return replace(theirs, charged=theirs.charged + movement.amount)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,30 +169,6 @@ class OurMoney:
         return sum(one.amount for one in chosen if one.done_at is not None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StatusTotals:
-    """The payments or payouts of one status, with their sums."""
-
-    items: int
-    ours: int
-    theirs: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DayTotals:
-    """The totals of a day in one currency. `fees` are what a provider took, `other` is money of no order."""
-
-    day: str
-    currency: str
-    statuses: Mapping[SettlementStatus, StatusTotals]
-    fees: int = 0
-    other: int = 0
-
-    @property
-    def has_any(self) -> bool:
-        return bool(self.statuses or self.fees or self.other)
-
-
 def judge(theirs: Settlement, ours: OurMoney | None, now: datetime, wait: timedelta) -> SettlementStatus:
     """Return how a payment stands. `ours` is None when no order has it; `wait` is how long a report may take."""
     status = _compare(theirs, ours, now, wait)
@@ -159,7 +180,8 @@ def judge(theirs: Settlement, ours: OurMoney | None, now: datetime, wait: timede
 def difference(theirs: Settlement, ours: OurMoney | None, status: SettlementStatus) -> str:
     """Return the difference in a form that changes whenever it does: what a person has answered is remembered by it."""
     mine = (0, 0) if ours is None else (ours.total(refunds=False), ours.total(refunds=True))
-    numbers = (theirs.charged, theirs.refunded, theirs.disputed, theirs.expected, int(theirs.mixed), *mine)
+    whole, settled = theirs.whole, (theirs.exchange.settled,) if theirs.exchange else ()
+    numbers = (whole.charged, whole.refunded, whole.disputed, whole.expected, int(whole.mixed), *mine, *settled)
     return " ".join((status, *map(str, numbers)))
 
 
@@ -172,13 +194,17 @@ def patience(status: SettlementStatus) -> timedelta:
 def _compare(theirs: Settlement, ours: OurMoney | None, now: datetime, wait: timedelta) -> SettlementStatus:
     if ours is None:
         return SettlementStatus.EXTRA
-    if theirs.mixed or (ours.movements and theirs.currency != ours.currency):
+    whole, exchange = theirs.whole, theirs.exchange or Exchange(currency=theirs.currency)
+    if whole.mixed or (ours.movements and whole.currency != ours.currency):
         return SettlementStatus.CURRENCY_DIFFERS
     sides = [
-        _side(reported, [one for one in ours.movements if one.is_refund == refunds], now - wait)
-        for reported, refunds in ((theirs.charged, False), (theirs.refunded, True))
+        _side(reported, [one for one in ours.movements if one.is_refund == refunds], now - wait, exchange.inexact(own))
+        for reported, refunds, own in (
+            (whole.charged, False, exchange.charged),
+            (whole.refunded, True, exchange.refunded),
+        )
     ]
-    if theirs.disputed and SettlementStatus.EXTRA not in sides:
+    if abs(whole.disputed) > exchange.inexact(exchange.disputed) and SettlementStatus.EXTRA not in sides:
         return SettlementStatus.DISPUTED
     return next(status for status in _WORST_FIRST if status in sides)
 
@@ -192,17 +218,20 @@ _WORST_FIRST = (
 )
 
 
-def _side(reported: int, mine: Sequence[OurMovement], overdue: datetime) -> SettlementStatus:
-    """Compare what was captured, or what was refunded. Our first movements are reported first."""
+def _side(reported: int, mine: Sequence[OurMovement], overdue: datetime, inexact: int) -> SettlementStatus:
+    """Compare what was captured, or what was refunded. Our first movements are reported first.
+
+    `inexact` is how much an amount may be wrong that was converted back.
+    """
     done = sum(one.amount for one in mine if one.done_at is not None)
     most = sum(one.amount for one in mine)
-    if reported == done:
+    if abs(reported - done) <= inexact:
         return SettlementStatus.MATCHED
-    if reported < 0 or reported > most:
+    if reported < -inexact or reported > most + inexact:
         return SettlementStatus.AMOUNT_DIFFERS if most and reported > 0 else SettlementStatus.EXTRA
     if reported > done:  # something under way is reported already: its answer will come
         return SettlementStatus.WAITING
-    left = reported
+    left = reported + inexact
     for at, amount in sorted(((one.done_at, one.amount) for one in mine if one.done_at is not None), key=itemgetter(0)):
         left -= amount
         if left < 0 and at <= overdue:
@@ -221,7 +250,7 @@ def judge_payout(theirs: Settlement, now: datetime, wait: timedelta) -> Settleme
 
 def _compare_payout(theirs: Settlement, now: datetime, wait: timedelta) -> SettlementStatus:
     said = theirs.announced is not None or theirs.summed != 0
-    if theirs.mixed:
+    if theirs.whole.mixed:
         return SettlementStatus.CURRENCY_DIFFERS
     if theirs.charged == theirs.expected:
         return SettlementStatus.MATCHED

@@ -10,14 +10,15 @@ addresses and account numbers are passed over: of an entry only its amount, day 
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, BinaryIO
 from xml.parsers import expat
 
 from comanda.domain.errors import Rejected
 from comanda.domain.reconciliation import amounts
+from comanda.domain.reconciliation.entry_values import Fields, Values, indicator, sent_abroad, unequal_sums, unsigned
 from comanda.domain.reconciliation.references import names_in
 from comanda.domain.text import CURRENCY
 
@@ -28,10 +29,11 @@ MOST_PARTS = 20_000  # kept elements of one entry, which may be a batch
 _VERSIONS = tuple(f"urn:iso:std:iso:20022:tech:xsd:camt.053.001.{version}" for version in ("02", "08"))
 _CHUNK = 64 * 1024
 _ENTRY, _PART = ("BkToCstmrStmt", "Stmt", "Ntry"), ("NtryDtls", "TxDtls")
-_NO_REFERENCE = frozenset({"NONREF", "NOTPROVIDED", "NONE"})  # what banks write in place of a reference
 _REFERENCES = ("AcctSvcrRef", "EndToEndId", "TxId", "InstrId", "PmtInfId", "MsgId", "UETR", "ClrSysRef")
 _OF_ENTRY = {
     ("Amt",): "amount",
+    ("AmtDtls", "InstdAmt", "Amt"): "instructed",
+    ("AmtDtls", "TxAmt", "Amt"): "instructed",
     ("CdtDbtInd",): "indicator",
     ("Sts",): "status",
     ("Sts", "Cd"): "status",
@@ -42,7 +44,8 @@ _OF_ENTRY = {
 }
 _OF_PART: dict[tuple[str, ...], str] = {
     ("Amt",): "amount",
-    ("AmtDtls", "TxAmt", "Amt"): "amount",
+    ("AmtDtls", "InstdAmt", "Amt"): "instructed",
+    ("AmtDtls", "TxAmt", "Amt"): "transaction",
     ("CdtDbtInd",): "indicator",
     ("Refs", "AcctSvcrRef"): "bank",
     ("Refs", "Prtry", "Ref"): "reference",
@@ -69,6 +72,7 @@ class Entry:
     line, column of its element in the file
     identity     a hash by which it is known in every statement
     booked       False: it is announced only
+    sent         (amount, currency) that its sender sent, where a bank has converted it; None where nothing says so
     names        what it refers to; `told` are those among them that its sender gave as references
     problems     (field, code, message) of what is wrong; then the other values mean nothing
     """
@@ -81,6 +85,7 @@ class Entry:
     booked: bool = True
     amount: int = 0
     currency: str = ""
+    sent: tuple[int, str] | None = None
     day: str = ""
     names: tuple[str, ...] = ()
     told: tuple[str, ...] = ()
@@ -95,30 +100,6 @@ def entries(stream: BinaryIO) -> Iterator[Entry]:
         yield from reader.found()
     reader.feed(b"", last=True)
     yield from reader.found()
-
-
-@dataclass(slots=True)
-class _Values:
-    """The texts of an entry, or of one of its transactions, by what they are."""
-
-    amount: str = ""
-    currency: str = ""
-    indicator: str = ""
-    status: str = ""
-    day: str = ""
-    bank: str = ""
-    references: list[str] = field(default_factory=list)
-    texts: list[str] = field(default_factory=list)
-
-    def keep(self, name: str, value: str, currency: str) -> None:
-        if name == "reference":
-            self.references.append(value)
-        elif name == "text":
-            self.texts.append(value)
-        elif name == "amount":
-            self.amount, self.currency = self.amount or value, self.currency or currency
-        elif name != "bank" or value not in _NO_REFERENCE:
-            setattr(self, name, getattr(self, name) or value)
 
 
 class _Reader:
@@ -136,8 +117,8 @@ class _Reader:
         self._statement = ""
         self._number = self._place = self._kept = 0
         self._at = (0, 0)
-        self._entry: _Values | None = None
-        self._parts: list[_Values] = []
+        self._entry: Values | None = None
+        self._parts: list[Values] = []
         self._ready: list[Entry] = []
         self._read = 0
         self._known: Counter[str] = Counter()  # identities of the statement, with their entries
@@ -179,11 +160,11 @@ class _Reader:
             self._statement, self._place = "", 0
             self._known.clear()
         elif inside == _ENTRY:
-            self._entry, self._parts, self._kept = _Values(), [], 0
+            self._entry, self._parts, self._kept = Values(), [], 0
             self._at = (self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber + 1)
         elif inside == _ENTRY + _PART and self._entry is not None:
             self._count()
-            self._parts.append(_Values())
+            self._parts.append(Values())
 
     def _character_data(self, data: str) -> None:
         if len(self._text) <= MOST_TEXT:
@@ -222,7 +203,7 @@ class _Reader:
         assert whole is not None
         self._entry, self._parts, self._place = None, [], self._place + 1
         if len(parts) > 1 and all(part.amount for part in parts):
-            sums = _unequal_sums(whole, parts)
+            sums = unequal_sums(whole, parts)
             for nth, part in enumerate(parts, 1):
                 bank = f"{whole.bank} {nth}" if whole.bank and not part.bank else part.bank
                 self._make(whole, part, [part], bank, nth, sums)
@@ -232,9 +213,9 @@ class _Reader:
 
     def _make(
         self,
-        whole: _Values,
-        values: _Values,
-        inner: list[_Values],
+        whole: Values,
+        values: Values,
+        inner: list[Values],
         bank: str,
         nth: int,
         sums: tuple[int, int] | None = None,
@@ -242,15 +223,15 @@ class _Reader:
         """Add an entry with its amount from `values`, its names from `inner`, and all else from the whole entry."""
         self._number += 1
         line, column = self._at
-        fields = _Fields(f"(line {line}, column {column})")
+        fields = Fields(f"(line {line}, column {column})")
         currency = fields.read("currency", CURRENCY.read, values.currency or whole.currency)
-        amount = fields.read("amount", lambda text: _unsigned(text, currency or "EUR"), values.amount)
+        amount = fields.read("amount", lambda text: unsigned(text, currency or "EUR"), values.amount)
         if sums and amount:
             total, booked = sums
             fields.note(
                 "amount", "other-sum", f"the transactions add up to {total} minor units, the entry says {booked}"
             )
-        direction = fields.read("indicator", _indicator, values.indicator or whole.indicator)
+        direction = fields.read("indicator", indicator, values.indicator or whole.indicator)
         day = fields.read("booking_date", amounts.day, whole.day)
         banks = [
             one.bank for one in inner if one.bank
@@ -271,6 +252,7 @@ class _Reader:
                 booked=booked,
                 amount=amount or 0,
                 currency=currency,
+                sent=sent_abroad(inner, currency),
                 day=day,
                 names=names,
                 told=told,
@@ -285,55 +267,3 @@ class _Reader:
         self._known[identity] += booked
         times = self._known[identity]
         return identity if times <= 1 else sha256(f"{identity} {times}".encode()).hexdigest()
-
-
-class _Fields:
-    """Read the values of an entry, and note what is wrong with each. `where` is the place of the entry."""
-
-    def __init__(self, where: str) -> None:
-        self.where = where
-        self.problems: list[tuple[str, str, str]] = []
-
-    def read(self, name: str, check: Callable[[str], Any], text: str) -> Any:
-        """Return the value, or "" when it is missing or wrong."""
-        code, message = "missing", "is missing"
-        try:
-            if text:
-                return check(text)
-        except ValueError as error:
-            code, _, message = str(error).partition(": ")
-        self.note(name, code, message)
-        return ""
-
-    def note(self, name: str, code: str, message: str) -> None:
-        """Note what is wrong with a value."""
-        self.problems.append((name, code, f"{message} {self.where}"))
-
-
-def _unequal_sums(whole: _Values, parts: list[_Values]) -> tuple[int, int] | None:
-    """Return the sum of an entry's transactions and the entry's amount, in minor units, if they differ.
-
-    Transactions in another currency cannot be added up, and a value that is wrong is named by itself.
-    """
-    if any((part.currency or whole.currency) != whole.currency for part in parts):
-        return None
-    try:
-        booked, *each = (_unsigned(one.amount, whole.currency or "EUR") for one in (whole, *parts))
-    except ValueError:
-        return None
-    against = [bool(part.indicator) and part.indicator != whole.indicator for part in parts]
-    total = sum(-amount if other else amount for amount, other in zip(each, against, strict=True))
-    return None if total == booked else (total, booked)
-
-
-def _unsigned(text: str, currency: str) -> int:
-    found = amounts.minor_units(text, currency)
-    if "," in text or text[0] in "+-":
-        raise ValueError("malformed: takes a decimal number without a sign, as in 1234.50")
-    return found
-
-
-def _indicator(text: str) -> str:
-    if text not in ("CRDT", "DBIT"):
-        raise ValueError("malformed: takes CRDT or DBIT")
-    return text

@@ -16,6 +16,7 @@ from functions.console.request import Request
 from functions.console.view import spoken
 
 _CSV = "text/csv; charset=utf-8"
+_BESIDE = ("fees", "other", "converted")  # the statuses
 _MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 
 
@@ -35,7 +36,7 @@ def show(request: Request) -> Reply:
         providers=PROVIDERS,
         month=month,
         rows=_status_rows(days),
-        others=[day for day in days if day["fees"]["amount"] or day["other"]["amount"]],
+        others=[day for day in days if any(day[name]["amount"] for name in _BESIDE)],
     )
 
 

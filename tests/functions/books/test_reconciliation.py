@@ -9,6 +9,7 @@ import pytest
 
 from comanda.aws.books.settlement_rows import Comparison, Totals, write
 from comanda.aws.dynamodb import transaction
+from comanda.domain.reconciliation.exchange import Exchange
 from comanda.domain.reconciliation.settlement import Settlement, SettlementStatus
 from tests.functions.world import World
 
@@ -68,6 +69,26 @@ def test_the_file_is_for_an_accountant(world: World) -> None:
         ["stripe", "2026-11-20", "USD", "AMOUNT_DIFFERS", "1", "6.00", "5.00", "-1.00"],
         ["stripe", "2026-11-20", "USD", "FEES", "", "", "-0.30", ""],
     ]
+
+
+def test_what_payments_of_other_currencies_brought_is_beside_the_statuses(world: World) -> None:
+    exchange = Exchange(currency="USD", settled=190, paid=1000, got=190)
+    one = Comparison(
+        provider="stripe",
+        name="pi_1",
+        theirs=Settlement(currency="BRL", day="2026-11-20", charged=1000, exchange=exchange),
+        status=SettlementStatus.MATCHED,
+        ours=1000,
+    )
+    totals = Totals()
+    totals.count(one)
+    transaction.commit([write(one, NOW), *totals.writes()])
+
+    days = {day["converted"]["currency"]: day for day in answer(world).body["days"]}
+
+    assert (days["USD"]["converted"]["amount"], days["USD"]["statuses"]) == (190, [])
+    assert (days["BRL"]["converted"]["amount"], days["BRL"]["statuses"][0]["theirs"]["amount"]) == (0, 1000)
+    assert "stripe,2026-11-20,USD,CONVERTED,,,1.90,\r\n" in answer(world, FILE).body
 
 
 @pytest.mark.parametrize(
