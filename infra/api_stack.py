@@ -53,7 +53,7 @@ class ApiStack(Stack):
         pool = shared.arn("cognito-idp", f"userpool/{shared.value(names.USER_POOL)}")
         self._grant_documents(shared)
         self._grant_erasure(shared)
-        # The sweeper has pending changes made, so its failed calls are kept.
+        # The sweeper and pay have pending changes made, so their failed calls are kept.
         AsyncFailures(self, "IntakeInvoked", shared, room=self.rooms["intake"], anchor="a-sweep-call-failed")
         self._grant_directory(shared, pool)
         self._grant_order_form(shared)

@@ -88,9 +88,9 @@ class FlowStack(Stack):
         for caller, called in INVOKES.items():
             allow(self.rooms[caller], ("lambda:InvokeFunction",), *(self.rooms[room].fixed_arn for room in called))
         # These rooms are in another stack, which has their failure path.
-        for room in ("erase", "intake"):
+        for caller, room in (("sweep", "erase"), ("sweep", "intake"), ("pay", "intake")):
             arn = self.shared.arn("lambda", f"function:{names.function(self.shared.stage, room)}")
-            allow(self.rooms["sweep"], ("lambda:InvokeFunction",), arn)
+            allow(self.rooms[caller], ("lambda:InvokeFunction",), arn)
         self._grant_files()
 
     def _grant_machines(self) -> None:

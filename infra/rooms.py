@@ -218,7 +218,11 @@ ROOMS: dict[str, Room] = {
         # Five hundred documents are a dozen transactions, and fifty calls of the bus.
         Room(name="number", settings=(CELL, ORDERS_TABLE, DIRECTORY_TABLE, BUS_NAME), seconds=_STEP),
         # A payment provider may take twenty seconds for an answer, and a batch is five orders.
-        Room(name="pay", settings=(ORDERS_TABLE, STOCK_TABLE, PAYMENTS_SECRET_ARN, GIFT_CARD_KEY_ARN), seconds=300),
+        Room(
+            name="pay",
+            settings=(ORDERS_TABLE, STOCK_TABLE, PAYMENTS_SECRET_ARN, GIFT_CARD_KEY_ARN, INTAKE_FUNCTION),
+            seconds=300,
+        ),
         # A tax service may take four seconds for an answer; that of a question comes in time for a caller at a door.
         Room(
             name="taxes",

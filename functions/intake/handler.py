@@ -1,7 +1,7 @@
 """
 Take orders from any channel, show them, and take what sales and customers decide about them.
 
-Called by   API Gateway: /v1/orders*, /v1/queues*, /v1/health (see comanda.aws.api.routes); sweep, with {"pending_changes":
+Called by   API Gateway: /v1/orders*, /v1/queues*, /v1/health (see comanda.aws.api.routes); sweep and pay, with {"pending_changes":
             [order ids]}: make those that are covered by now
 Returns     the order; problem+json for everything that is wrong
 Raises      no domain error: `comanda.aws.api.http` answers each with a problem

@@ -32,6 +32,7 @@ from comanda.aws.orders import (
     orders,
     parcel_looks,
     payment_operations,
+    pending_changes,
     saga,
     task_tokens,
 )
@@ -137,9 +138,9 @@ class Sweep:
         backorder_queue.invoke_replenish(sorted(self.skus))
 
     def review_pending_changes(self) -> None:
-        """Ask intake to find what pending changes cost by now, and to make those that are covered: the sweeper reads no personal data."""
+        """Have intake review the changes that wait for money."""
         for page in _pages(self.pending):
-            start_function(settings.intake_function, {"pending_changes": page})
+            pending_changes.have_reviewed(page)
 
     def refuse_transfers(self) -> None:
         """Refuse the transfers that their origin did not answer in time."""

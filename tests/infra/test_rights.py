@@ -222,7 +222,18 @@ def test_a_rooms_other_rights_are_its_own(templates: Templates) -> None:
         "cognito-idp": ["directory", "people", "console"],
         "events": ["number", "relay", "watch"],
         # customers: notify; notices: pay; directory, drafts and intake: taxes
-        "lambda": ["intake", "customers", "drafts", "notices", "directory", "inbox", "sweep", "daily", "reroute"],
+        "lambda": [
+            "intake",
+            "customers",
+            "drafts",
+            "notices",
+            "directory",
+            "inbox",
+            "sweep",
+            "daily",
+            "pay",
+            "reroute",
+        ],
         "s3": [
             "intake",
             "erase",

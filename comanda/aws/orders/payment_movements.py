@@ -10,6 +10,7 @@ it was read, and the one that comes second stops. A crash at any point repeats t
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -17,14 +18,15 @@ from aws_lambda_powertools import Logger
 
 from comanda.aws.dynamodb import keys, single_writes, transaction
 from comanda.aws.dynamodb.transaction import Write
-from comanda.aws.orders import orders, payment_operations, payment_renewals, payment_requests
+from comanda.aws.orders import orders, payment_operations, payment_renewals, payment_requests, pending_changes
 from comanda.aws.orders.orders import Saving
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.domain.billing import failed_money
-from comanda.domain.errors import NotAllowed, StaleOrder
+from comanda.domain.errors import Busy, NotAllowed, StaleOrder
 from comanda.domain.lifecycle.holds import payment_holds, renewals
 from comanda.domain.orders.order import Order
+from comanda.domain.orders.surplus import needs_review
 from comanda.domain.orders.tender import REFERENCE, FailedMovement
 from comanda.domain.payments import operation as operations
 from comanda.domain.payments.answer import Answer, Reason
@@ -225,9 +227,14 @@ class _Movement:
             raise _MovedOn(self.operation.operation_id)
 
     def _decide(self, operation: Operation, rule: Callable[[Order], Saving | None]) -> None:
-        if orders.decide(self.order.order_id, rule).event is not None:
-            logger.info("payment operation", extra=_facts(operation))
-            self.operation, self.rev, self.has_changed_order = operation, self.rev + 1, True
+        done = orders.decide(self.order.order_id, rule)
+        if done.event is None:
+            return
+        logger.info("payment operation", extra=_facts(operation))
+        self.operation, self.rev, self.has_changed_order = operation, self.rev + 1, True
+        if needs_review(done.order, clock.now()):
+            with suppress(Busy):  # the sweeper has it reviewed within minutes
+                pending_changes.have_reviewed([done.order.order_id])
 
     def _is_of_books_alone(self) -> bool:
         """Return True for the release of a part: the last capture, or the release of the rest, releases it at the provider.

@@ -4,17 +4,20 @@ Store the change of an order that waits for money. It may have an address or a m
 The order itself says that a change is pending (`Order.pending`), and is written in the same transaction. Another pending change
 takes the place of one that is over, and the table deletes the last one some days later.
 
-Called by   functions/intake; functions/customers, which exports it
+Called by   functions/intake; functions/customers, which exports it; comanda.aws.orders.payment_movements and functions/sweep,
+            which have it reviewed
 Returns     the change as it was asked for
 Raises      Invalid for a change that is too large
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.items import FITS, pack, unpack
 from comanda.aws.dynamodb.transaction import Write
+from comanda.aws.runtime.invoke import start_function
 from comanda.aws.runtime.settings import settings
 from comanda.domain.errors import Invalid, Problem, StaleOrder
 from comanda.domain.orders.pending_change import PendingChange
@@ -47,3 +50,12 @@ def stored(order_id: str) -> dict[str, Any] | None:
     """Return the last change that waited, with the time `until` which it does, while the table has it. None: there is none."""
     row = reads.get(settings.customers_table, keys.pending_change(order_id))
     return None if row is None else {"until": row["until"], **unpack(row["doc"])}
+
+
+def have_reviewed(order_ids: Sequence[str]) -> None:
+    """Have intake find what the pending changes of these orders cost by now, and make those that are paid: other rooms read no
+    personal data.
+
+    Raises Throttled.
+    """
+    start_function(settings.intake_function, {"pending_changes": [*order_ids]})

@@ -5,7 +5,7 @@ order does not take any more.
 An order goes on while a change waits. What is cancelled or given meanwhile may leave enough of its payments for the change. A
 change that a hold keeps back waits on.
 
-Called by   functions/intake, after its own decisions; functions/intake/handler.py, for the sweeper, after those of other rooms
+Called by   functions/intake, after its own decisions; functions/intake/handler.py, for the sweeper and pay, after those of other rooms
 Returns     savings, or nothing
 Raises      Busy in `review_all`, so that Lambda tries again
 """

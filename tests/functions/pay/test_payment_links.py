@@ -1,14 +1,16 @@
 """A customer pays by a link or by Pix: the order waits, is paid once, and gives back what comes too late."""
 
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from comanda.aws.books import our_money
 from comanda.aws.directory import directory
-from comanda.aws.orders import orders
+from comanda.aws.orders import orders, payment_movements
 from comanda.domain.books.accounts import Account, standing
+from comanda.domain.errors import Throttled
 from tests.functions.pay.test_pay import later, operations
 from tests.functions.world import World, a_body, usd
 from tests.invariants import broken
@@ -207,14 +209,41 @@ def test_a_link_pays_a_pending_change(world: World, stripe, sdk, door, shop) -> 
 
     pay(door, sdk)
     noticed(world, order_id)
-    assert world.change(order_id, "payment-links", {"method": "LINK"}).status == 409  # the change is made soon
-    world.pass_time(400)
-    world.sweep(everything=True)
-    world.settle()
 
-    order = world.order(order_id)
+    order = world.order(order_id)  # no sweeper has looked, and the change is made
     assert (order["pending_change"], order["totals"]["total"]["amount"]) == (None, 1500)
     assert is_sound(world)
+
+
+def test_a_paid_change_whose_review_was_lost_is_made_when_the_sweeper_looks(
+    world: World, stripe, sdk, door, shop, monkeypatch
+) -> None:
+    world.stocked("TEA-001", dc_1=9)
+    order_id = shop()
+    world.settle()
+    more = {"reason": "more", "changes": [{"modification": "charge", "kind": "SHIPPING", "amount": usd(500)}]}
+    assert world.change(order_id, "changes", {**more, "pending": True}).status == 202
+    assert world.change(order_id, "payment-links", {"method": "LINK"}).status == 202
+    world.settle()
+    pay(door, sdk)
+
+    lose_reviews(monkeypatch)
+    noticed(world, order_id)
+    assert payments(world, order_id)[1] == ("AUTHORIZED", 0, 500)
+    assert world.order(order_id)["pending_change"] is not None
+    assert world.change(order_id, "payment-links", {"method": "LINK"}).status == 409  # nothing is to be paid
+
+    assert reviewed(world, order_id)["totals"]["total"] == usd(1500)
+    assert is_sound(world)
+
+
+def lose_reviews(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the room pay reach intake no more. The sweeper still does."""
+
+    def throttled(*_: object) -> None:
+        raise Throttled
+
+    monkeypatch.setattr(payment_movements, "pending_changes", SimpleNamespace(have_reviewed=throttled))
 
 
 def test_a_link_that_is_paid_twice_for_a_pending_change_asks_for_no_more(world: World, stripe, sdk, door) -> None:
@@ -280,7 +309,10 @@ def test_what_a_link_brought_beyond_a_change_goes_back_when_that_is_made(world: 
     assert is_sound(world)
 
 
-def test_what_a_link_brought_before_a_change_goes_back_when_that_is_dropped(world: World, stripe, sdk, door) -> None:
+def test_what_a_link_brought_before_a_change_goes_back_when_that_is_dropped(
+    world: World, stripe, sdk, door, monkeypatch
+) -> None:
+    lose_reviews(monkeypatch)  # else the change is made at once
     order_id = paid_before_it_was_void(world, stripe, sdk, door)
     assert world.change(order_id, "pending-change/withdraw", {"reason": "no"}).status == 200
     world.settle()
