@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 from comanda.domain.billing import failed_refunds, paying_out
 from comanda.domain.errors import Invalid, NotAllowed, NotFound, Problem
 from comanda.domain.orders.decision import Decision, Event, EventType, MoneyOperation, Task
+from comanda.domain.orders.methods import PICKUP
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.tender import AT_HAND_OVER, TO_COLLECT, FailedMovement, Tender
@@ -31,9 +32,9 @@ ANSWERS: Mapping[str, tuple[str, ...]] = {
     RELEASE: (RETRY, DONE),
     AUTHORIZE: (RETRY, DONE),
 }
-COLLECTED_WITHIN = timedelta(
-    days=14
-)  # from the invoice: money at the hand-over of which nothing was told is a task then
+# From the invoice: money at the hand-over of which nothing was told is overdue then. A counter has it at once, a carrier after its tour.
+COLLECTED_WITHIN = timedelta(days=14)
+COLLECTED_AT_COUNTER_WITHIN = timedelta(days=1)
 OTHERWISE = "OTHER"  # the method of a tender that pays what a card did not
 _ITEM = "money-"  # begins the name of an item
 
@@ -108,11 +109,17 @@ def task(order: Order, failed: FailedMovement, now: datetime) -> Task:
     return Task(
         queue=Queue.PAYMENTS,
         item=item(failed.number),
-        due=now + COLLECTED_WITHIN if failed.reason == TO_COLLECT else now,
+        due=now + _collected_within(order, failed) if failed.reason == TO_COLLECT else now,
         reason=f"{failed.purpose}-failed: {failed.reason}",
         priority=order.priority,
         data=(("purpose", failed.purpose), ("amount", str(failed.amount)), ("currency", order.currency)),
     )
+
+
+def _collected_within(order: Order, failed: FailedMovement) -> timedelta:
+    """Return the time after which money of a hand-over is overdue of which nobody has told."""
+    handed = any(f.invoice == failed.invoice and f.method == PICKUP for f in order.fulfillments)
+    return COLLECTED_AT_COUNTER_WITHIN if handed else COLLECTED_WITHIN
 
 
 def failed_movement(order: Order, name: str, answer: str) -> FailedMovement:

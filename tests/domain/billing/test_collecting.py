@@ -152,6 +152,18 @@ def test_a_counter_collects_before_its_invoice() -> None:
     assert Account.RECEIVABLE not in standing(billed[0].order)
 
 
+def test_money_that_a_counter_forgot_is_overdue_the_next_day() -> None:
+    order = worked(an_order_of(units=2, method=PICKUP, node="store-1"), "accept", "pick", "pack", "ready")
+
+    billed = bill(shipped(order), 1, NOW)
+
+    assert billed is not None
+    (task,) = billed[0].tasks
+    assert (task.queue, task.reason, task.due) == ("payments", "capture-failed: TO_COLLECT", later(days=1))
+    again = resume(billed[0].order, "payments", task.item, "retry", "ann", later(days=3))
+    assert [one.due for one in again.tasks] == [later(days=4)]
+
+
 def test_a_carrier_collects_nothing_of_a_shipment_that_is_not_invoiced() -> None:
     with pytest.raises(NotAllowed):
         collecting.collect(shipped(an_order_of()), 1, 2000, "r1", "carrier", NOW)
