@@ -888,6 +888,12 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         etag=True,
         note="Entries are in the order of the ids of orders; room and owed are the sums of all.",
     ),
+    ("GET", "/v1/credit-accounts/{credit_account_id}/statement-file"): _get(
+        "get_credit_account_statement_file",
+        "The statement of a credit account for a UTC month as CSV: what was owed before it, each change of that, and what is owed after it",
+        "text/csv",
+        must=("month",),
+    ),
     ("POST", "/v1/credit-accounts/{credit_account_id}/payments"): _post(
         "book_customer_payment",
         "Book what a customer paid of a credit account",

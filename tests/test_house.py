@@ -36,7 +36,7 @@ FLOORS = {
         "check_digit",
         "card_issuers",
         "errors card_numbers days money nodes time_limit",
-        "ids text search_words wanted_days geography labels limits optimizer people",
+        "csv_cells ids text search_words wanted_days geography labels limits optimizer people",
         "payments pricing scanning shipping stock taxes",
         "orders reconciliation reservations",
         "billing books cases network_optimization rules",

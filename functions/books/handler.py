@@ -35,7 +35,7 @@ def get_trial_balance() -> Response[str]:
     event = app.current_event.raw_event
     caller(event)
     channel = _channel(event)
-    day = utc_day(_required(event, "day"))
+    day = utc_day(http.required(event, "day"))
     progress = trial_balance.progress(channel)
     balance = trial_balance.of_days(channel, day, day).get(day)
     return http.respond(Answer(status=200, body=rules.shown(channel, day, balance, progress)))
@@ -46,18 +46,18 @@ def get_trial_balance_file() -> Response[str]:
     event = app.current_event.raw_event
     caller(event)
     channel = _channel(event)
-    first = utc_month(_required(event, "month"))
+    first = utc_month(http.required(event, "month"))
     last = first.replace(day=monthrange(first.year, first.month)[1])
     progress = trial_balance.progress(channel)  # read first: a day that is closed meanwhile has its old sums
     days = trial_balance.of_days(channel, first, last)
-    return _file(f"trial-balance-{first:%Y-%m}.csv", rules.csv_of(channel, days, progress))
+    return http.csv_file(f"trial-balance-{first:%Y-%m}.csv", rules.csv_of(channel, days, progress))
 
 
 @app.get("/v1/books/reconciliation")
 def get_reconciliation() -> Response[str]:
     event = app.current_event.raw_event
     caller(event)
-    provider, month = _provider(event), f"{utc_month(_required(event, 'month')):%Y-%m}"
+    provider, month = _provider(event), f"{utc_month(http.required(event, 'month')):%Y-%m}"
     body = reconciliation.shown(provider, month, settlement_report.of_month(provider, month))
     return http.respond(Answer(status=200, body=body))
 
@@ -66,23 +66,14 @@ def get_reconciliation() -> Response[str]:
 def get_reconciliation_file() -> Response[str]:
     event = app.current_event.raw_event
     caller(event)
-    provider, month = _provider(event), f"{utc_month(_required(event, 'month')):%Y-%m}"
+    provider, month = _provider(event), f"{utc_month(http.required(event, 'month')):%Y-%m}"
     body = reconciliation.csv_of(provider, settlement_report.of_month(provider, month))
-    return _file(f"reconciliation-{provider}-{month}.csv", body)
-
-
-def _file(name: str, body: str) -> Response[str]:
-    return Response(
-        status_code=200,
-        content_type="text/csv; charset=utf-8",
-        body=body,
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return http.csv_file(f"reconciliation-{provider}-{month}.csv", body)
 
 
 def _provider(event: dict[str, Any]) -> str:
     """Return the provider that the query names. Raises Invalid for one that reports nothing here."""
-    name = _required(event, "provider")
+    name = http.required(event, "provider")
     if name not in PROVIDERS:
         message = f"takes {' or '.join(PROVIDERS)}"
         raise Invalid(Problem(pointer="/provider", code="malformed", message=message))
@@ -91,14 +82,7 @@ def _provider(event: dict[str, Any]) -> str:
 
 def _channel(event: dict[str, Any]) -> str:
     """Return the channel that the query names. Raises Invalid without one, NotFound if it does not exist."""
-    name = _required(event, "channel")
+    name = http.required(event, "channel")
     if directory.find(directory.CHANNEL, name) is None:
         raise NotFound("channel", name)
     return name
-
-
-def _required(event: dict[str, Any], name: str) -> str:
-    found = http.query(event).get(name, "")
-    if not found:
-        raise Invalid(Problem(pointer=f"/{name}", code="missing", message=f"is required: ?{name}="))
-    return found

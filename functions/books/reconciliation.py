@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from comanda.domain import views
-from comanda.domain.money import digits
+from comanda.domain.csv_cells import decimal
 from comanda.domain.reconciliation.day_totals import DayTotals
 
 _COLUMNS = ("provider", "day", "currency", "status", "items", "ours", "theirs", "difference")
@@ -43,17 +43,9 @@ def csv_of(provider: str, days: Sequence[DayTotals]) -> str:
     rows.writerow(_COLUMNS)
     for one in days:
         for status, of in one.statuses.items():
-            amounts = (_decimal(amount, one.currency) for amount in (of.ours, of.theirs, of.theirs - of.ours))
+            amounts = (decimal(amount, one.currency) for amount in (of.ours, of.theirs, of.theirs - of.ours))
             rows.writerow((provider, one.day, one.currency, status, of.items, *amounts))
         for name, amount in (("FEES", -one.fees), ("OTHER", one.other), ("CONVERTED", one.converted)):
             if amount:
-                rows.writerow((provider, one.day, one.currency, name, "", "", _decimal(amount, one.currency), ""))
+                rows.writerow((provider, one.day, one.currency, name, "", "", decimal(amount, one.currency), ""))
     return written.getvalue()
-
-
-def _decimal(amount: int, currency: str) -> str:
-    """Return an amount of minor units as a decimal number of the currency, such as -12.50."""
-    places = digits(currency)
-    whole, part = divmod(abs(amount), 10**places)
-    sign = "-" if amount < 0 else ""
-    return f"{sign}{whole}.{part:0{places}}" if places else f"{sign}{whole}"

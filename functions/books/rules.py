@@ -9,7 +9,7 @@ from typing import Any
 from comanda.domain import views
 from comanda.domain.books.accounts import Account
 from comanda.domain.books.turnover import Progress, TrialBalance, Turnover
-from comanda.domain.money import digits
+from comanda.domain.csv_cells import decimal
 
 _COLUMNS = ("channel", "day", "currency", "account", "debit", "credit", "closed")
 
@@ -48,7 +48,7 @@ def csv_of(channel: str, days: Mapping[date, TrialBalance], progress: Progress) 
     for of, balance in sorted(days.items()):
         for currency, accounts in sorted(balance.currencies.items()):
             for account, moved in _in_order(accounts):
-                amounts = (_decimal(amount, currency) for amount in (moved.debit, moved.credit))
+                amounts = (decimal(amount, currency) for amount in (moved.debit, moved.credit))
                 closed = "yes" if _closed(of, progress) else "no"
                 rows.writerow((channel, of.isoformat(), currency, account, *amounts, closed))
     return written.getvalue()
@@ -57,13 +57,6 @@ def csv_of(channel: str, days: Mapping[date, TrialBalance], progress: Progress) 
 def _in_order(accounts: Mapping[str, Turnover]) -> list[tuple[str, Turnover]]:
     places = list(Account)
     return sorted(accounts.items(), key=lambda named: places.index(Account(named[0])))
-
-
-def _decimal(amount: int, currency: str) -> str:
-    """Return an amount of minor units as a decimal number of the currency, such as 12.50."""
-    places = digits(currency)
-    whole, part = divmod(amount, 10**places)
-    return f"{whole}.{part:0{places}}" if places else str(whole)
 
 
 def _closed(of: date, progress: Progress) -> bool:

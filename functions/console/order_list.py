@@ -8,17 +8,15 @@ Returns     plain values; orders are the JSON that the API answers
 import csv
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
-from decimal import Decimal
 from io import StringIO
 from typing import Any
 
-from comanda.domain import money
+from comanda.domain.csv_cells import decimal, harmless
 
 MOST_CALLS = 12  # of one page: lists of one channel and one day
 MOST_ROWS = 100  # after which a page reads no further day
 MOST_CHANNELS = 4  # of which one page shows the orders together
 PERIODS = (1, 3, 7)  # days that a person may choose
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # how a text begins that a spreadsheet would calculate
 
 type Orders = list[Mapping[str, Any]]
 
@@ -76,16 +74,12 @@ def file(orders: Orders) -> str:
     text = StringIO()
     rows = csv.writer(text)
     rows.writerow(COLUMNS)
-    rows.writerows([_harmless(str(value)) for value in _row(order)] for order in orders)
+    rows.writerows([harmless(str(value)) for value in _row(order)] for order in orders)
     return text.getvalue()
 
 
 def _row(order: Mapping[str, Any]) -> list[Any]:
     currency = order["currency"]
-    total = Decimal(order["totals"]["total"]["amount"]).scaleb(-money.digits(currency))
+    total = decimal(order["totals"]["total"]["amount"], currency)
     named = [order[name] or "" for name in ("order_id", "external_id", "channel", "status", "placed_at")]
-    return [*named, units(order), f"{total:f}", currency]
-
-
-def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return [*named, units(order), total, currency]

@@ -2,7 +2,7 @@
 Let customers order on account within a limit, book what they pay and what they are paid out, and show what they owe. Orders take from it in the room intake.
 
 Called by   API Gateway: /v1/credit-accounts*
-Returns     accounts, with what is overdue and their ledgers
+Returns     accounts, with what is overdue and their ledgers; statements of months in CSV
 Raises      Invalid, Forbidden, NotFound as problems
 """
 
@@ -17,11 +17,13 @@ from comanda.aws.api import http, idempotency
 from comanda.aws.api.callers import Caller, caller
 from comanda.aws.api.http import Answer
 from comanda.aws.api.idempotency import IdempotentRequest
+from comanda.aws.api.query_dates import utc_month
 from comanda.aws.api.resolver import Response
 from comanda.aws.books import credit_accounts, unpaid_invoices, waiting_terms
 from comanda.aws.books.credit_accounts import TermsChange
 from comanda.aws.directory import directory
 from comanda.aws.dynamodb import keys, list_pages, transaction
+from comanda.aws.orders import document_numbers
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.retries import retry
 from comanda.aws.runtime.room import room
@@ -29,7 +31,7 @@ from comanda.aws.runtime.settings import settings
 from comanda.domain.credit_accounts import limits
 from comanda.domain.credit_accounts.account import CreditAccount
 from comanda.domain.errors import Invalid, KeyReused, NotFound, Problem
-from functions.credit_accounts import bookings, contract, rules
+from functions.credit_accounts import bookings, contract, rules, statements
 from functions.credit_accounts.bookings import Asked, Booking
 
 logger = Logger()
@@ -183,6 +185,19 @@ def get_account(credit_account_id: str) -> Response[str]:
         "next": list_pages.cursor(more, bound) if more else None,
     }
     return http.respond(Answer(status=200, body=body, headers={"ETag": f'"v{account.version}"'}))
+
+
+@app.get("/v1/credit-accounts/<credit_account_id>/statement-file")
+def get_statement_file(credit_account_id: str) -> Response[str]:
+    """Answer the statement of a month as CSV."""
+    event = app.current_event.raw_event
+    account = _own(caller(event), credit_account_id)
+    first = utc_month(http.required(event, "month"))
+    found = statements.of_month(credit_accounts.whole_ledger(account.account_id), first)
+    numbers = document_numbers.of_invoices(statements.invoices_of(found))
+    return http.csv_file(
+        f"statement-{account.account_id}-{first:%Y-%m}.csv", statements.csv_of(account, found, numbers)
+    )
 
 
 def _own(who: Caller, account_id: str) -> CreditAccount:

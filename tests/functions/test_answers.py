@@ -680,6 +680,8 @@ def credit_accounts(world: World, call: Witness) -> None:
     entries = call("GET", at).body["entries"]
     assert {entry["purpose"] for entry in entries} == {"limit", "redeem", "capture", "payment"}
     assert call("GET", "/v1/credit-accounts", query={"channel": "web"}).body["items"][0]["owed"] == usd(600)
+    file = call("GET", f"{at}/statement-file", query={"month": f"{world.now:%Y-%m}"}).body
+    assert file.startswith("credit_account_id,customer_id,booked_at,purpose,order_id,invoice_number")
     back = {"reference": "t-1", "reason": "bounced"}
     assert call("POST", f"{at}/reversals", back, who="office").body["amount"] == usd(400)
     assert call("POST", f"{at}/reversals", back, who="office").status == 422

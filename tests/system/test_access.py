@@ -174,6 +174,7 @@ def test_the_office_sees_things_that_other_callers_do_not_see(world: DeployedWor
         "/v1/find": {"q": theirs.ids["order_id"]},
         "/v1/list-prices": {"channel": WEB, "sku": theirs.ids["sku"]},
         "/v1/credit-accounts": {"channel": WEB},
+        "/v1/credit-accounts/{credit_account_id}/statement-file": {"month": "2026-11"},
         "/v1/books/trial-balance": {"channel": WEB, "day": "2026-11-01"},
         "/v1/books/trial-balance-file": {"channel": WEB, "month": "2026-11"},
         "/v1/books/reconciliation": {"provider": "stripe", "month": "2026-11"},

@@ -83,6 +83,24 @@ def respond(answer: Answer) -> Response[str]:
     )
 
 
+def csv_file(name: str, body: str) -> Response[str]:
+    """Answer a file for spreadsheets, which a browser saves under its name."""
+    return Response(
+        status_code=200,
+        content_type="text/csv; charset=utf-8",
+        body=body,
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def required(event: dict[str, Any], name: str) -> str:
+    """Return a parameter of the query. Raises Invalid without it."""
+    found: str = query(event).get(name, "")
+    if not found:
+        raise Invalid(Problem(pointer=f"/{name}", code="missing", message=f"is required: ?{name}="))
+    return found
+
+
 def page(event: dict[str, Any], items: list[dict[str, Any]], following: str | None) -> Response[str]:
     """Return a page of a list. The cursor of the next page is in the body, and in a Link header with the same filters."""
     headers = {}

@@ -274,6 +274,14 @@ _WITH_SCOPES: tuple[Route, ...] = (
         pages=True,
     ),
     Route(
+        "GET",
+        "/v1/credit-accounts/{credit_account_id}/statement-file",
+        "credit_accounts",
+        _CREDIT,
+        SELLERS,
+        query=("month",),
+    ),
+    Route(
         "POST",
         "/v1/credit-accounts/{credit_account_id}/payments",
         "credit_accounts",

@@ -105,6 +105,13 @@ def ledger(account_id: str, after: str, limit: int) -> tuple[list[dict[str, Any]
     return list_pages.rows_below(keys.credit_account(account_id)["pk"], keys.LEDGER_ENTRIES, after, limit)
 
 
+def whole_ledger(account_id: str) -> Iterator[dict[str, Any]]:
+    """Yield all entries of an account; strongly consistent."""
+    pk = keys.credit_account(account_id)["pk"]
+    condition = "pk = :pk AND begins_with(sk, :entries)"
+    return reads.query(settings.orders_table, condition, consistent=True, pk=pk, entries=keys.LEDGER_ENTRIES)
+
+
 def changed(change: TermsChange, known: CreditAccount | None) -> CreditAccount:
     """Return the account by its new terms. The room moves by as much as the limit, also below 0."""
     if known is not None:

@@ -67,6 +67,18 @@ def _document(row: Mapping[str, Any], kind: DocumentKind, order_id: str, number:
     )
 
 
+def of_invoices(invoices: Iterable[tuple[str, int]]) -> dict[tuple[str, int], str]:
+    """Return the numbers of invoices by order and number within it. One that has none yet is left out."""
+    wanted = {tuple(keys.invoice(*one).values()): one for one in invoices}
+    of_keys = [keys.invoice(*one) for one in wanted.values()]
+    rows = reads.batch(settings.orders_table, of_keys, only=("pk", "sk", "series", "number"))
+    return {
+        wanted[row["pk"], row["sk"]]: written(DocumentKind.INVOICE, row["series"], row["number"])
+        for row in rows
+        if "number" in row
+    }
+
+
 def missed(before: datetime | None) -> list[str]:
     """Return the ids of documents that were issued before a time and have no number. None: of all."""
     return _waiting(keys.UNNUMBERED, before)

@@ -2,9 +2,10 @@
 Show a credit account with what is overdue and its ledger; book payments, payouts and what is taken back, set terms, freeze it.
 
 Called by   functions/console/handler.py: /console/credit-accounts/{credit_account_id}
-Returns     the page
+Returns     the page; with ?statement=, the API's CSV file of that month
 """
 
+from datetime import date, timedelta
 from typing import Any
 
 from comanda.aws.api.replies import Reply
@@ -16,6 +17,7 @@ from functions.console.request import Request
 from functions.console.shown_form import ShownForm
 from functions.console.view import spoken
 
+_CSV = "text/csv; charset=utf-8"
 _ROWS = "50"
 _WAITS = 202
 _DONE = {
@@ -30,6 +32,8 @@ _PERIODS = ("not_due", "days_1_30", "days_31_60", "days_61_90", "days_over_90")
 
 
 def show(request: Request) -> Reply:
+    if month := request.parameter("statement"):
+        return _statement(request, month)
     return _page(request, ShownForm())
 
 
@@ -95,9 +99,25 @@ def _page(request: Request, shown: ShownForm) -> Reply:
         booked=_booked(account["entries"]),
         unpaid=[{**one, "tone": "bad" if one["days_overdue"] > 0 else ""} for one in account["aging"]["unpaid"]],
         today=f"{request.now:%Y-%m-%d}",
+        months=_months(request.now.date()),
         cursor=cursor,
         form=shown,
     )
+
+
+def _statement(request: Request, month: str) -> Reply:
+    """Return the API's file of a month."""
+    account_id = request.values["credit_account_id"]
+    found = request.door.get(f"/v1/credit-accounts/{account_id}/statement-file", month=month)
+    if not found.ok:
+        return request.failed(found, spoken("The statement"))
+    headers = {"Content-Type": _CSV, "Content-Disposition": 'attachment; filename="statement.csv"'}
+    return Reply(status=200, body=found.text, headers=headers)
+
+
+def _months(today: date) -> list[str]:
+    """Return the last month and this one, as the API names them."""
+    return [f"{today.replace(day=1) - timedelta(days=1):%Y-%m}", f"{today:%Y-%m}"]
 
 
 def _booked(entries: list[dict[str, Any]]) -> list[str]:

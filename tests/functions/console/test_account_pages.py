@@ -187,6 +187,25 @@ def test_finance_freezes_an_account_and_keeps_its_terms(browser, world):
     assert "It pays new orders again." in press(sales, path, "unfreeze", reason="paid").text
 
 
+def test_the_page_saves_the_statement_of_this_month_and_the_last_one(browser, world):
+    path = a_credit_account(world)
+    sales = browser.enter("sales")
+    page = sales.get(path).text
+    assert f"{world.now:%Y-%m}" == "2026-12"
+    assert all(f"?statement={month}" in page for month in ("2026-11", "2026-12"))
+
+    saved = sales.get(f"{path}?statement=2026-11")
+
+    assert saved.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert [line.split(",")[3] for line in saved.text.split("\r\n")[1:-1]] == [
+        "opening",
+        "capture",
+        "payment",
+        "closing",
+    ]
+    assert sales.get(f"{path}?statement=soon").status == 422
+
+
 @pytest.mark.parametrize("do", ["freeze", "terms"])
 def test_terms_that_another_person_changed_meanwhile_are_not_replaced(browser, world, do):
     path = a_credit_account(world)
