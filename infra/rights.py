@@ -90,8 +90,11 @@ RIGHTS: dict[str, dict[str, Access]] = {
         names.ORDERS: Access((GET, BATCH, QUERY, PUT, UPDATE, CHECK)),
         names.DIRECTORY: Access(_LOOK_UP),
     },
-    # Reads trial balances that are added up already.
-    "books": {names.ORDERS: Access((GET, QUERY)), names.DIRECTORY: Access(_LOOK_UP)},
+    # Reads trial balances that are added up already, and the documents of a legal entity's channels by day.
+    "books": {
+        names.ORDERS: Access((GET, BATCH, QUERY), indexes=(2,)),
+        names.DIRECTORY: Access(_LOOK_UP, indexes=(1,)),
+    },
     # Notes under which key a document is stored. The contact is read for documents that are made, and whoever opens one is noted.
     # The copy of an invoice gets what its NF-e was made of, if that was authorised before this was kept.
     "documents": {

@@ -132,7 +132,8 @@ QUERY: dict[str, dict[str, Any]] = {
         "schema": {"type": "string", "minLength": 3, "maxLength": 128},
     },
     "day": {
-        "description": "Of orders: those placed on this UTC day; with channel. Of a price: the UTC day on which it holds.",
+        "description": "Of orders: those placed on this UTC day; with channel. Of a price: the UTC day on which it holds. Of documents: "
+        "the UTC day of their issue, in place of month.",
         "schema": {"type": "string", "format": "date"},
     },
     "node_id": {"schema": _ID},
@@ -146,6 +147,7 @@ QUERY: dict[str, dict[str, Any]] = {
         "description": "A payment provider whose reports are compared, or `bank` for statements.",
         "schema": {"type": "string", "enum": ["stripe", "bank"]},
     },
+    "legal_entity": {"description": "The seller whose documents are listed.", "schema": _ID},
     "month": {"description": "A UTC month.", "schema": {"type": "string", "pattern": r"^\d{4}-\d{2}$"}},
     "status": {
         "description": "The list has only work of this status: a page may be short, or empty before the end.",
@@ -791,6 +793,20 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         "What a provider or a bank reported in a month beside what we moved, by day, currency and status",
         books.Reconciliation,
         must=("provider", "month"),
+    ),
+    ("GET", "/v1/books/documents-file"): _get(
+        "get_documents_file",
+        "The invoices and credit notes that a legal entity's channels issued in a UTC month, or on a day, as CSV",
+        "text/csv",
+        must=("legal_entity",),
+        note="Name `month` or `day`. 422 `too-many` for more than 5,000 documents: ask by day.",
+    ),
+    ("GET", "/v1/books/taxes-file"): _get(
+        "get_taxes_file",
+        "What the same documents say of taxes, as CSV: net amounts and taxes by country, rate and currency",
+        "text/csv",
+        must=("legal_entity",),
+        note="Name `month` or `day`. 422 `too-many` for more than 5,000 documents: ask by day.",
     ),
     ("GET", "/v1/books/reconciliation-file"): _get(
         "get_reconciliation_file",

@@ -1,14 +1,17 @@
 """
-Show the books of a channel, and how the reports of a provider compare with what we moved: as JSON, or as a file.
+Show the books of a channel, the documents and taxes of a legal entity, and how the reports of a provider compare with what we moved:
+as JSON, or as a file.
 
 Called by   API Gateway: /v1/books/trial-balance, /v1/books/trial-balance-file, /v1/books/reconciliation,
-            /v1/books/reconciliation-file
+            /v1/books/reconciliation-file, /v1/books/documents-file, /v1/books/taxes-file
 Returns     debits and credits by currency and account; sums by day and status; files in CSV
 Raises      Invalid, NotFound as problems
 """
 
 from calendar import monthrange
-from typing import Any
+from collections.abc import Callable, Iterable
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
 from comanda.aws.api import http
 from comanda.aws.api.callers import caller
@@ -16,13 +19,18 @@ from comanda.aws.api.http import Answer
 from comanda.aws.api.query_dates import utc_day, utc_month
 from comanda.aws.api.resolver import Response
 from comanda.aws.books import settlement_report, trial_balance
-from comanda.aws.directory import directory
+from comanda.aws.directory import directory, legal_entities
 from comanda.aws.runtime.room import room
 from comanda.domain.errors import Invalid, NotFound, Problem
 from comanda.domain.reconciliation.movement import PROVIDERS
 from functions.books import reconciliation, rules
 
+if TYPE_CHECKING:
+    from comanda.aws.orders.issued_documents import Issued
+
 app = http.door()
+
+MOST_DOCUMENTS = 5_000  # of one file: they are read and written within the time of a door
 
 
 @room
@@ -47,9 +55,8 @@ def get_trial_balance_file() -> Response[str]:
     caller(event)
     channel = _channel(event)
     first = utc_month(http.required(event, "month"))
-    last = first.replace(day=monthrange(first.year, first.month)[1])
     progress = trial_balance.progress(channel)  # read first: a day that is closed meanwhile has its old sums
-    days = trial_balance.of_days(channel, first, last)
+    days = trial_balance.of_days(channel, first, _last_of(first))
     return http.csv_file(f"trial-balance-{first:%Y-%m}.csv", rules.csv_of(channel, days, progress))
 
 
@@ -69,6 +76,54 @@ def get_reconciliation_file() -> Response[str]:
     provider, month = _provider(event), f"{utc_month(http.required(event, 'month')):%Y-%m}"
     body = reconciliation.csv_of(provider, settlement_report.of_month(provider, month))
     return http.csv_file(f"reconciliation-{provider}-{month}.csv", body)
+
+
+@app.get("/v1/books/documents-file")
+def get_documents_file() -> Response[str]:
+    """List the invoices and credit notes of a legal entity. The code of documents is imported here: few requests need it."""
+    from functions.books import documents
+
+    return _file_of_documents("documents", documents.documents_csv)
+
+
+@app.get("/v1/books/taxes-file")
+def get_taxes_file() -> Response[str]:
+    """Add up what the same documents say of taxes."""
+    from functions.books import documents
+
+    return _file_of_documents("taxes", documents.taxes_csv)
+
+
+def _file_of_documents(name: str, write: "Callable[[str, Iterable[Issued]], str]") -> Response[str]:
+    from comanda.aws.orders import issued_documents
+
+    event = app.current_event.raw_event
+    caller(event)
+    entity = http.required(event, "legal_entity")
+    if legal_entities.entity(entity) is None:
+        raise NotFound("legal entity", entity)
+    first, last, period = _period(event)
+    places = issued_documents.places(legal_entities.channels(entity), first, last, MOST_DOCUMENTS)
+    if len(places) > MOST_DOCUMENTS:
+        message = f"has more than {MOST_DOCUMENTS} documents: ask by day"
+        raise Invalid(Problem(pointer="/day" if first == last else "/month", code="too-many", message=message))
+    return http.csv_file(f"{name}-{period}.csv", write(entity, issued_documents.load(places)))
+
+
+def _period(event: dict[str, Any]) -> tuple[date, date, str]:
+    """Return the first and the last day of the month or of the day that the query names, and its name."""
+    given = http.query(event)
+    if "day" in given and "month" in given:
+        raise Invalid(Problem(pointer="/day", code="not-taken", message="name a month or a day, not both"))
+    if "day" in given:
+        day = utc_day(given["day"])
+        return day, day, f"{day:%Y-%m-%d}"
+    first = utc_month(http.required(event, "month"))
+    return first, _last_of(first), f"{first:%Y-%m}"
+
+
+def _last_of(first: date) -> date:
+    return first.replace(day=monthrange(first.year, first.month)[1])
 
 
 def _provider(event: dict[str, Any]) -> str:

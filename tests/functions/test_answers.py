@@ -630,6 +630,13 @@ def books(world: World, call: Witness) -> None:
     file = call("GET", "/v1/books/trial-balance-file", query={"channel": "web", "month": day[:7]}, who="office")
     assert file.body.startswith("channel,day,currency,account,debit,credit,closed")
     assert call("GET", "/v1/books/trial-balance", query={"channel": "web"}, who="office").problem == "invalid"
+    of_seller = {"legal_entity": "tea-co", "month": day[:7]}
+    file = call("GET", "/v1/books/documents-file", query=of_seller, who="office")
+    assert file.body.startswith("legal_entity,channel,kind,number,issued_at")
+    file = call("GET", "/v1/books/taxes-file", query=of_seller, who="office")
+    assert file.body.startswith("legal_entity,country,tax_rate,zero_rate_reason,currency")
+    both = call("GET", "/v1/books/taxes-file", query={**of_seller, "day": day}, who="office")
+    assert both.problem == "invalid"
     settlement = Comparison(provider="stripe", name="pi_1", theirs=Settlement(currency="USD", day=day, charged=500))
     totals = Totals()
     totals.count(settlement)

@@ -177,6 +177,8 @@ def test_the_office_sees_things_that_other_callers_do_not_see(world: DeployedWor
         "/v1/credit-accounts/{credit_account_id}/statement-file": {"month": "2026-11"},
         "/v1/books/trial-balance": {"channel": WEB, "day": "2026-11-01"},
         "/v1/books/trial-balance-file": {"channel": WEB, "month": "2026-11"},
+        "/v1/books/documents-file": {"legal_entity": "tea-co", "month": "2026-11"},
+        "/v1/books/taxes-file": {"legal_entity": "tea-co", "day": "2026-11-01"},
         "/v1/books/reconciliation": {"provider": "stripe", "month": "2026-11"},
         "/v1/books/reconciliation-file": {"provider": "stripe", "month": "2026-11"},
         **at_east,

@@ -1,7 +1,7 @@
 """
 Read which legal entity is the seller on the invoices of a channel.
 
-Called by   functions/invoice, documents, credit, inbox and sweep
+Called by   functions/invoice, documents, credit, inbox, sweep and books
 Returns     the entry of the entity with its `id`, and the prefixes of all entities, at most a minute old
 """
 
@@ -22,6 +22,12 @@ def entity(name: str) -> dict[str, Any] | None:
     """Return a legal entity, None if there is none of this id."""
     found = find(LEGAL_ENTITY, name)
     return None if found is None else {"id": name, **found}
+
+
+def channels(name: str) -> list[str]:
+    """Return the channels that sell for a legal entity now."""
+    found = entries(CHANNEL, names(CHANNEL))
+    return sorted(channel for channel, doc in found.items() if doc.get("legal_entity") == name)
 
 
 def number_prefixes() -> list[str]:

@@ -32,6 +32,7 @@ def issued(document: IssuedDocument) -> dict[str, Any]:
     return {
         **_KEYS[document.kind](document.order_id, document.number),
         **keys.unnumbered(document.issued_at, document.document_id),
+        **keys.document_of_day(document.channel, document.issued_at, document.document_id, document.order_id),
         "series": document.series,
         "channel": document.channel,
     }

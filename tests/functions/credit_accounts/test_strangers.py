@@ -59,6 +59,8 @@ def test_only_the_office_reads_the_reports_of_finance(world: World, who: str) ->
     queries = {
         "trial-balance": {"channel": "web", "day": "2026-11-19"},
         "trial-balance-file": {"channel": "web", "month": "2026-11"},
+        "documents-file": {"legal_entity": "tea-co", "month": "2026-11"},
+        "taxes-file": {"legal_entity": "tea-co", "month": "2026-11"},
         "reconciliation": {"provider": "stripe", "month": "2026-11"},
         "reconciliation-file": {"provider": "stripe", "month": "2026-11"},
     }

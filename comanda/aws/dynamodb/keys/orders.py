@@ -142,6 +142,16 @@ def invoice_number(entity: str, series: str, serial: int) -> Key:
     return {"pk": f"{NUMBERS}{entity}#{text(series)}#{serial}", "sk": HEADER}
 
 
+def document_of_day(channel: str, issued_at: datetime, document_id: str, order_id: str) -> Key:
+    """Return the index key by which the invoices and credit notes of a channel's UTC day are found, in the order of their issue."""
+    at = time(issued_at)
+    return {"gsi2pk": documents_page(channel, at[:8], shard(order_id)), "gsi2sk": f"{at}#{document_id}"}
+
+
+def documents_page(channel: str, yyyymmdd: str, shard: int) -> str:
+    return f"DC#{text(channel)}#{yyyymmdd}#{shard}"
+
+
 def by_day(channel: str, placed_at: datetime, order_id: str) -> Key:
     placed = time(placed_at)
     return {"gsi2pk": day(channel, placed[:8], shard(order_id)), "gsi2sk": f"{placed}#{order_id}"}
