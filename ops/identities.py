@@ -24,7 +24,7 @@ from comanda.aws.stock import position_items
 from comanda.domain import views
 from comanda.domain.billing import failed_money
 from comanda.domain.days import utc_day
-from comanda.domain.lifecycle import closing
+from comanda.domain.lifecycle import closing, payment_increases
 from comanda.domain.lifecycle.changes import pending_changes
 from comanda.domain.orders import bought_cards, document, holds, queues
 from comanda.domain.orders.decision import EventType
@@ -265,6 +265,17 @@ def _moved(order: Order, operations: Sequence[Row]) -> Iterator[str]:
         agrees = told == is_asked or (tender.by_link and told == (is_asked[0], False))
         if (tender.renews is not None or tender.by_link) and not agrees:
             yield f"{order.order_id}: tender {i} counts {tender}, its authorisations {is_asked}"
+        yield from _increased(order, i, operations)
+
+
+def _increased(order: Order, at: int, operations: Sequence[Row]) -> Iterator[str]:
+    """A card has at least what its last increase made it, and `asked` while one runs."""
+    tender = order.payments[at]
+    mine = [row for row in operations if (row["tender"], row["purpose"]) == (at, payment_increases.INCREASE)]
+    runs = any(row["state"] not in ENDED for row in mine)
+    made = max((row["amount"] for row in mine if row["state"] == "DONE"), default=0)
+    if bool(tender.increasing) != runs or tender.authorized < made:
+        yield f"{order.order_id}: tender {at} counts {tender}, and was increased to {made}, running: {runs}"
 
 
 def _authorised_again(operations: Sequence[Row], tender: int) -> tuple[int, bool]:

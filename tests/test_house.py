@@ -49,6 +49,7 @@ FLOORS = {
         "cancels provide",
         "backorders holds modifications",
         "payment_links",
+        "payment_increases",
         "moving next_look place",
         "changes parcels",
         "resume",

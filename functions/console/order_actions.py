@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from comanda.aws.api_client.calls import Answer
+from comanda.domain.orders.tender import CARD
 from functions.console import amounts, changed_sums, order_rules, problems, reasons, shipment_actions
 from functions.console.forms import Form
 from functions.console.problems import Refusal
@@ -120,11 +121,11 @@ def _pay(request: Request, form: Form, path: str) -> Done:
 
 
 def _ask_to_pay(request: Request, form: Form, path: str) -> Done:
-    """Ask the customer to pay by a link or by Pix. A mail follows when the provider has made it, or again if it is open."""
+    """Ask the customer to pay by a link or by Pix. A mail follows when the provider has made it, or again if it is open. Or have what
+    is missing authorised on their card."""
     method = form.take("method")["method"]
-    return _send(request, form, f"{path}/payment-links", {"method": method, "again": True}), spoken(
-        "The customer is asked to pay."
-    )
+    said = spoken("The card is asked for more.") if method == CARD else spoken("The customer is asked to pay.")
+    return _send(request, form, f"{path}/payment-links", {"method": method, "again": method != CARD}), said
 
 
 def _withdraw(request: Request, form: Form, path: str) -> Done:

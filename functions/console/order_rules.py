@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from comanda.domain.orders.holds import BY_AUTHORISATIONS, BY_LINK, EVENT, LINE
+from comanda.domain.orders.holds import EVENT, LINE
 from comanda.domain.orders.line import PROVIDED_KINDS
 from comanda.domain.orders.provision import BLOCKED_BY
 from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import UNPLACED, Status
-from comanda.domain.orders.tender import PAID_AT_HAND_OVER, PAID_BY_LINK, misses_currency
+from comanda.domain.orders.tender import PAID_AT_HAND_OVER
 
 type Order = Mapping[str, Any]
 
@@ -82,15 +82,6 @@ class Promise:
         if not (against and self.now):
             return None
         return (date.fromisoformat(self.now) - date.fromisoformat(against)).days
-
-
-def asked_by(order: Order) -> tuple[str, ...]:
-    """Return the ways in which a customer can pay what the order or its pending change lacks, if the channel offers them; none
-    if it lacks nothing."""
-    lacks = any(h["by"] in (BY_LINK, BY_AUTHORISATIONS) and not h["resolved_at"] for h in order["holds"])
-    if not lacks and not order["pending_change"]:
-        return ()
-    return tuple(method for method in PAID_BY_LINK if not misses_currency(method, order["currency"]))
 
 
 def groups(order: Order) -> tuple[Group, ...]:

@@ -12,6 +12,7 @@ it was read, and the one that comes second stops. A crash at any point repeats t
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -24,6 +25,7 @@ from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.domain.billing import failed_money
 from comanda.domain.errors import Busy, NotAllowed, StaleOrder
+from comanda.domain.lifecycle import payment_increases
 from comanda.domain.lifecycle.holds import payment_holds, renewals
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.surplus import needs_review
@@ -31,7 +33,7 @@ from comanda.domain.orders.tender import REFERENCE, FailedMovement
 from comanda.domain.payments import operation as operations
 from comanda.domain.payments.answer import Answer, Reason
 from comanda.domain.payments.operation import ENDED, Operation, Purpose, State, Step
-from comanda.domain.payments.port import Provider, movable
+from comanda.domain.payments.port import Provider, movable, rounded_up
 
 logger = Logger()
 Row = Mapping[str, Any]
@@ -146,6 +148,9 @@ class _Movement:
 
     def _is_prepared(self) -> bool:
         """Note whose card an authorisation charges. Return False if it cannot be sent now; then it is saved as it is."""
+        if self.operation.purpose is Purpose.INCREASE:
+            amount = rounded_up(self.operation.amount, self.provider.unit(self.operation.currency))
+            self.operation = replace(self.operation, amount=amount)
         if self.operation.purpose is not Purpose.AUTHORIZE or self.operation.by_link or self.operation.instrument:
             return True
         prepared = payment_renewals.prepare(
@@ -163,6 +168,8 @@ class _Movement:
         is_new = operation.state is State.DONE and self.operation.state is not State.DONE
         if operation.by_link:
             self._hear_of_link(operation, answer)
+        elif operation.purpose is Purpose.INCREASE:
+            self._increased(operation, answer.ends_at)
         elif is_new and operation.purpose is Purpose.AUTHORIZE:
             self._renew(operation, answer)
         elif is_new and operation.purpose is Purpose.CAPTURE and answer.spent:
@@ -202,6 +209,19 @@ class _Movement:
 
         self._decide(operation, decided)
         if not self.has_changed_order:
+            self._save(operation)
+
+    def _increased(self, operation: Operation, ends: datetime | None = None) -> None:
+        """Save an increase, with what its end changes of the order."""
+        at, now = int(self.row["tender"]), clock.now()
+
+        def decided(order: Order) -> Saving:
+            decision = payment_increases.ended(order, at, operation, ends, now)
+            return Saving(decision=decision, also=[self._update(self.row, operation, self.rev)])
+
+        if operation.state in ENDED:
+            self._decide(operation, decided)
+        else:
             self._save(operation)
 
     def _end_authorisation(self, operation: Operation) -> None:
@@ -252,6 +272,9 @@ class _Movement:
     def _answered(self, operation: Operation) -> None:
         if operation.by_link:
             self._hear_of_link(operation)
+            return
+        if operation.purpose is Purpose.INCREASE:
+            self._increased(operation)
             return
         is_void = operation.purpose is Purpose.VOID
         if is_void and operation.state is State.DECLINED and operation.reason in _NOTHING_BLOCKED:

@@ -77,8 +77,10 @@ def changes(row: Row, operation: Operation, rev: int) -> tuple[keys.Key, str, st
     if operation.purpose is Purpose.AUTHORIZE:
         over = operation.state in ENDED  # then nothing is sent, and the names of the customer and the card are not kept
         values |= {name: "" if over else getattr(operation, name) for name in ("customer", "instrument")}
-        known = over or operation.by_link  # else it would be another operation: a raise of what is authorised
+        known = over or operation.by_link  # else a payment whose answer was lost is looked for by its operation
         values |= {"amount": operation.amount, "reference": operation.reference if known else ""}
+    if operation.purpose is Purpose.INCREASE:
+        values |= {"amount": operation.amount}  # it was rounded up to what the provider can move
     gone = []
     if operation.state in ENDED and operation.next_at is None:
         gone += ["gsi3pk", "gsi3sk"]

@@ -39,9 +39,7 @@ class Stripe:
         self._calls = Calls(address, key)
 
     def authorize(self, operation: Operation) -> Answer:
-        """Authorise without the customer, or show a code or a page. With a reference, raise that authorisation."""
-        if operation.reference and operation.method == "CARD":
-            return self._calls.write(operation, _path(operation, "/increment_authorization"), [_EXPAND], "amount")
+        """Authorise without the customer, or show a code or a page."""
         if operation.method == "LINK":
             params = links.params(operation, self.capabilities, self._back)
             return self._calls.write(operation, links.SESSIONS, params, links.AMOUNT, links.of_session)
@@ -61,6 +59,16 @@ class Stripe:
             wishes = [wish for may, wish in _WISHES if getattr(self.capabilities, may)]
             params += [(f"payment_method_options[card][{wish}]", "if_available") for wish in wishes]
         return self._calls.write(operation, _INTENTS, params, "amount")
+
+    def increase(self, operation: Operation) -> Answer:
+        """Authorise more on a card, where the account may, the card allows it, and its payment was made with that in mind."""
+        try:
+            intent = self._calls.read(_path(operation), [_EXPAND]) if self.capabilities.incremental else None
+        except NotRead as unread:
+            return unread.answer
+        if intent is None or not words.can_be_increased(intent):
+            return Answer(outcome=Outcome.DECLINED, reason=Reason.NO_INCREASE)
+        return self._calls.write(operation, _path(operation, "/increment_authorization"), [_EXPAND], "amount")
 
     def capture(self, operation: Operation) -> Answer:
         """Capture an amount. The rest is released, unless the payment is captured several times and this is not the last one.

@@ -106,7 +106,7 @@ def of_intent(operation: Operation, intent: Thing) -> Answer:
     """Return what a payment of Stripe's says about an authorisation, a capture or a void. ABSENT: nothing of it."""
     facts: dict[str, Any] = {"reference": intent["id"], "currency": intent["currency"].upper()}
     status = intent["status"]
-    if operation.purpose is Purpose.AUTHORIZE:
+    if operation.purpose in (Purpose.AUTHORIZE, Purpose.INCREASE):
         return _of_authorization(operation, intent, facts)
     if operation.purpose is Purpose.CAPTURE:
         noted = intent["metadata"].get(note_of(operation))
@@ -128,9 +128,18 @@ def of_intent(operation: Operation, intent: Thing) -> Answer:
 
 def captures_in_parts(intent: Thing) -> bool:
     """Return True if a payment, whose charge came along, can be captured several times."""
+    return _is_available(intent, "multicapture")
+
+
+def can_be_increased(intent: Thing) -> bool:
+    """Return True if more can be authorised on a payment, whose charge came along."""
+    return _is_available(intent, "incremental_authorization")
+
+
+def _is_available(intent: Thing, what: str) -> bool:
     charge = intent["latest_charge"]
     card = charge["payment_method_details"].get("card") if isinstance(charge, Mapping) else None
-    return (((card or {}).get("multicapture")) or {}).get("status") == "available"
+    return ((card or {}).get(what) or {}).get("status") == "available"
 
 
 def note_of(operation: Operation) -> str:
@@ -150,9 +159,9 @@ def is_of(operation: Operation, thing: Thing) -> bool:
 def _of_authorization(operation: Operation, intent: Thing, facts: dict[str, Any]) -> Answer:
     amount = counted(intent["amount"], facts["currency"])
     status = intent["status"]
-    raises = operation.reference and not operation.by_link
-    if raises and status == "requires_capture" and amount < operation.amount:
-        return Answer(outcome=Outcome.ABSENT, **facts)  # an increase that was not made
+    increases = operation.purpose is Purpose.INCREASE
+    if increases and status == "requires_capture" and amount < operation.amount:
+        return Answer(outcome=Outcome.ABSENT, **facts)  # it was not made
     if status in ("requires_capture", "succeeded"):
         captured = counted(intent["amount_received"], facts["currency"]) if status == "succeeded" else 0
         return Answer(outcome=Outcome.DONE, amount=amount, captured=captured, ends_at=_end_of(intent), **facts)

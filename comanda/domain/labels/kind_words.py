@@ -152,6 +152,7 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
     "LinkMethod": {
         "LINK": ("Payment link", "Link de pagamento", "Enlace de pago"),
         "PIX": ("Pix", "Pix", "Pix"),
+        "CARD": ("More on the card", "Mais no cartão", "Más en la tarjeta"),
     },
     "PaymentMethod": {
         "CARD": ("Card", "Cartão", "Tarjeta"),

@@ -88,6 +88,11 @@ _REASONS: Mapping[str, Words] = {
         "O cartão não foi salvo para novas cobranças: o cliente precisa pagar de novo",
         "La tarjeta no se guardó para nuevos cargos: el cliente debe pagar de nuevo",
     ),
+    "NO_INCREASE": (
+        "This card authorizes no more: the customer must pay by another way",
+        "Este cartão não autoriza mais: o cliente precisa pagar de outro modo",
+        "Esta tarjeta no autoriza más: el cliente debe pagar de otro modo",
+    ),
     "INVALID": (
         "The provider did not understand the operation",
         "O provedor não entendeu a operação",

@@ -47,8 +47,9 @@ def missing(order: Order, now: datetime) -> int:
     """Return what links ask for: what the order lacks, and its pending change, without what is being authorised again."""
     if order.settled:
         return 0
-    renewing = sum(tender.asked for tender in order.payments if not tender.by_link)
-    return max(0, order.unpaid(now) - renewing) + _of_change(order, now)
+    renewing = sum(tender.asked - tender.increasing for tender in order.payments if not tender.by_link)
+    lacks = max(0, order.unpaid(now) - renewing) + _of_change(order, now)
+    return max(0, lacks - sum(tender.increasing for tender in order.payments))
 
 
 def _of_change(order: Order, now: datetime) -> int:

@@ -18,6 +18,7 @@ ON_ACCOUNT = "ON_ACCOUNT"  # the method of a tender that the customer pays later
 AT_HAND_OVER = "hand-over"  # the provider of a tender whose money is collected when the customer gets the goods
 # The methods of such tenders, where the channel names no other provider for them.
 PAID_AT_HAND_OVER = ("CASH_ON_DELIVERY", "PAY_IN_STORE")
+CARD = "CARD"
 # The methods of a tender that the customer pays at the provider: at a page of it, or by a code that their bank's app reads.
 LINK, PIX = "LINK", "PIX"
 PAID_BY_LINK = (LINK, PIX)
@@ -37,7 +38,9 @@ class PaymentState(StrEnum):
 
     CHECKING = "CHECKING"  # its provider has not said yet that it pays the order
     DIFFERS = "DIFFERS"  # its provider says something else than the order
-    AUTHORIZING = "AUTHORIZING"  # its provider is asked to authorise it in the place of another payment
+    AUTHORIZING = (
+        "AUTHORIZING"  # its provider is asked to authorise it in the place of another payment, or to authorise more
+    )
     NOT_AUTHORIZED = "NOT_AUTHORIZED"  # its provider has refused that
     TO_PAY = "TO_PAY"  # its customer is asked to pay it by a link or a code
     NOT_PAID = "NOT_PAID"  # nobody paid it in time, or it was made void before
@@ -100,6 +103,11 @@ class Tender:
     def by_link(self) -> bool:
         """Return True if its customer pays it by a link or a code that we asked the provider for."""
         return self.requested > 0
+
+    @property
+    def increasing(self) -> int:
+        """Return what its provider is asked to authorise beside what is authorised on it already."""
+        return self.asked if self.authorized and not self.by_link else 0
 
     @property
     def outside(self) -> bool:

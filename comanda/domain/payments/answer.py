@@ -43,6 +43,7 @@ class Reason(StrEnum):
     UNIT = "UNIT"  # the currency or its smallest unit cannot be moved
     NOT_FOUND = "NOT_FOUND"
     NOT_SAVED = "NOT_SAVED"  # the customer has not allowed that the card is charged again
+    NO_INCREASE = "NO_INCREASE"  # the account, or the card, does not allow a larger authorisation
     INVALID = "INVALID"  # the provider does not understand the operation
     REFUND_FAILED = "REFUND_FAILED"
     NOT_DONE = "NOT_DONE"  # it ended in a failure of the provider, without effect; a new operation may do it

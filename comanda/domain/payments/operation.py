@@ -31,6 +31,7 @@ from comanda.domain.payments.answer import Answer, Outcome, Reason
 
 class Purpose(StrEnum):
     AUTHORIZE = "authorize"
+    INCREASE = "increase"
     CAPTURE = "capture"
     VOID = "void"
     REFUND = "refund"
@@ -69,7 +70,7 @@ class Operation:
     """
     One movement of money that a provider is asked for.
 
-    amount      in minor units of the currency; for a void, what is still authorised
+    amount      in minor units of the currency; for a void, what is still authorised; for an increase, all that is then
     reference   the provider's payment, or its page until it is paid; empty for an authorisation that makes a new one
     customer, instrument   the provider's names of who pays, and with what; only for an authorisation. They are those of the
                            payment that it renews, and noted before it is sent

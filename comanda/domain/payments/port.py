@@ -1,5 +1,5 @@
 """
-Define what a payment provider can do for us: five calls, and the looks at a payment and its disputes.
+Define what a payment provider can do for us: six calls, and the looks at a payment and its disputes.
 
 Called by   comanda.aws.payments, comanda.aws.orders.payment_movements, functions/pay
 Returns     answers; a provider never raises because of what it was asked
@@ -47,6 +47,8 @@ class Provider(Protocol):
     capabilities: Capabilities
 
     def authorize(self, operation: Operation) -> Answer: ...
+
+    def increase(self, operation: Operation) -> Answer: ...
 
     def capture(self, operation: Operation) -> Answer: ...
 

@@ -18,6 +18,7 @@ from functions.console import (
     order_actions,
     order_addresses,
     order_rules,
+    payment_ways,
     places,
     problems,
     reasons,
@@ -127,7 +128,7 @@ def _may(order: Mapping[str, Any], may: Answer) -> dict[str, Any]:
 
 def _asked_by(request: Request, order: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the ways in which the customer may be asked to pay what the order lacks: those that its channel offers."""
-    ways = order_rules.asked_by(order)
+    ways = payment_ways.asked_by(order)
     channel = request.door.get(f"/v1/channels/{order['channel']}") if ways else None
     offered = channel.body.get("payment_providers") if channel and channel.ok else None
     return tuple(way for way in ways if way in (offered or ()))

@@ -1,11 +1,13 @@
 """
-Ask the customer to pay by a link what an order or its pending change lacks, or mail an open link again.
+Ask the customer to pay by a link what an order or its pending change lacks, or mail an open link again; or ask the provider of the
+order's card to authorise it besides.
 
 Called by   functions/intake/handler.py: POST /v1/orders/{order_id}/payment-links
 Returns     the order as a response of the API (202): the room pay has the provider make the link
 Raises      Invalid for a method that the channel has no provider for; NotAllowed, NotFound, PreconditionFailed
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -17,10 +19,11 @@ from comanda.aws.api.resolver import Response
 from comanda.aws.directory import directory, hold_types
 from comanda.aws.orders import orders
 from comanda.domain.errors import Invalid, Problem
-from comanda.domain.lifecycle import payment_links
+from comanda.domain.lifecycle import payment_increases, payment_links
 from comanda.domain.orders import holds
+from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.order import Order
-from comanda.domain.orders.tender import OWN, misses_currency
+from comanda.domain.orders.tender import CARD, OWN, misses_currency
 from functions.intake import rules
 from functions.intake.changes.change_contract import PaymentLinkIn
 from functions.intake.changes.pending_changes import drop_expired
@@ -36,22 +39,27 @@ def ask_by_link(event: dict[str, Any], order_id: str) -> Response[str]:
     with request.request:
         given = request.read(PaymentLinkIn)
         order = request.who.require_order(orders.load(request.order_id))
-        payment_links.require_needed(order, request.now)
-        provider = _provider(order, given.method)
+        asks = _asks(request, order, given)
         drop_expired(request.order_id, request.now)
-        kind = next((one for one in hold_types.hold_types() if one.id == holds.PAYMENT), None)
-        asks = partial(
-            payment_links.ask,
-            method=given.method,
-            provider=provider,
-            actor=request.who.id,
-            now=request.now,
-            kind=kind,
-            again=given.again,
-        )
         request.save(asks, lambda decision: _accepted(decision.saved), unchanged=_accepted)
         logger.info("payment asked", extra={"order_id": order.order_id, "method": given.method})
     return request.request.response()
+
+
+def _asks(request: OrderRequest, order: Order, given: PaymentLinkIn) -> Callable[[Order], Decision | None]:
+    """Return the rule that asks for the payment. Raises Invalid for a method that the channel has no provider for."""
+    if given.method == CARD:
+        return partial(payment_increases.ask, actor=request.who.id, now=request.now)
+    payment_links.require_needed(order, request.now)
+    return partial(
+        payment_links.ask,
+        method=given.method,
+        provider=_provider(order, given.method),
+        actor=request.who.id,
+        now=request.now,
+        kind=next((one for one in hold_types.hold_types() if one.id == holds.PAYMENT), None),
+        again=given.again,
+    )
 
 
 def _provider(order: Order, method: str) -> str:

@@ -68,9 +68,10 @@ class PaymentsIn(Contract):
 
 class PaymentLinkIn(Contract):
     """Ask the customer to pay what is missing: at a page of the payment provider (`LINK`), or with a code of Pix (`PIX`). `again`
-    mails them once more when a link for that is open."""
+    mails them once more when a link for that is open. `CARD` asks the provider to authorise it on the order's card besides, to which
+    the customer has agreed."""
 
-    method: Literal["LINK", "PIX"]
+    method: Literal["LINK", "PIX", "CARD"]
     again: bool = False
 
 

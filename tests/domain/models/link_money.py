@@ -224,12 +224,14 @@ class LinkMoney(ProviderMoney):
         links = [tender for tender in order.payments if tender.by_link and tender.asked]
         if not links:
             return
-        renewing = sum(tender.asked for tender in order.payments if not tender.by_link)
+        increasing = sum(tender.increasing for tender in order.payments)
+        renewing = sum(tender.asked for tender in order.payments if not tender.by_link) - increasing
         lacks = max(0, order.totals.total - self.covered())
         assert not order.settled
         if not needs_review(order, self.now):
             more = order.pending.to_pay if order.pending else 0
-            assert sum(link.asked for link in links) == max(0, lacks - renewing) + more, "links ask for what is missing"
+            missing = max(0, max(0, lacks - renewing) + more - increasing)
+            assert sum(link.asked for link in links) == missing, "links ask for what is missing"
         assert sum(tender.by_link for tender in order.payments) <= MOST
 
     def needless_of_links(self) -> int:

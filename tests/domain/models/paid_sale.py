@@ -356,6 +356,7 @@ STEPS: dict[str, Callable[[PaidSale], bool]] = {
     "tell link": PaidSale.tell_link,
     "link works": PaidSale.link_works,
     "count cash": PaidSale.count_cash,
+    "increase": PaidSale.increase,
 }
 AFTER = (
     "pay link",
@@ -383,6 +384,7 @@ MONEY = (
     *["collect ahead"] * 3,
     *["count cash"] * 4,
     *["ask"] * 4,
+    *["increase"] * 4,
 )
 NAMES = (*STEPS, *long_sale.WORK, *long_sale.WORK, *long_sale.WORK, "bill", "bill", *long_sale.OFTEN, *MONEY)
 

@@ -15,14 +15,18 @@ from datetime import datetime, timedelta
 from comanda.domain.billing import collecting, failed_money
 from comanda.domain.billing.failed_money import AUTHORIZE, CAPTURE, REFUND, RELEASE
 from comanda.domain.credit_accounts import movements as credit_movements
+from comanda.domain.errors import NotAllowed
 from comanda.domain.gift_cards import movements
+from comanda.domain.lifecycle import payment_increases
 from comanda.domain.lifecycle.holds import renewal_needs, renewals
+from comanda.domain.lifecycle.payment_increases import INCREASE
 from comanda.domain.orders import holds
 from comanda.domain.orders.decision import Decision, MoneyOperation
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.tender import AT_HAND_OVER, ON_ACCOUNT, FailedMovement, Tender
 from comanda.domain.payments.answer import Reason
+from comanda.domain.payments.operation import Operation, Purpose, State
 from comanda.domain.payments.port import movable, rounded_up
 from tests.domain.models.choices import Choose
 
@@ -135,6 +139,9 @@ class ProviderMoney(ABC):
             return None
         if row.operation.purpose == AUTHORIZE and not row.sent and not self._prepared(row):
             return self._declined(row, Reason.NOT_DONE)
+        if row.operation.purpose == INCREASE:
+            unit = UNITS.get(self.order.currency, 1)
+            row.operation = replace(row.operation, amount=rounded_up(row.operation.amount, unit))
         if not row.moved:
             if fails and self.choose.number(1, 5) == 1:
                 return self._declined(row, Reason.CARD_DECLINED)
@@ -189,6 +196,8 @@ class ProviderMoney(ABC):
         if one.purpose == AUTHORIZE:
             return None
         held = self._held_of(row)
+        if one.purpose == INCREASE:
+            return self._move_increase(one, held)
         if one.purpose != RELEASE and one.amount % unit:
             return Reason.UNIT
         if one.purpose == CAPTURE:
@@ -207,6 +216,15 @@ class ProviderMoney(ABC):
             held.spent = True
         return None
 
+    def _move_increase(self, one: MoneyOperation, held: Held) -> Reason | None:
+        if held.spent or held.captured:
+            return Reason.STATE
+        if held.ends is not None and held.ends <= self.now:
+            return Reason.AUTHORISATION_ENDED
+        assert one.amount > held.authorized, "an increase is above what is authorised"
+        held.authorized = one.amount
+        return None
+
     def _is_final(self, row: Row) -> bool:
         tender = self.order.payments[row.operation.tender]
         return not (self._has_later_capture(row) or tender.open or tender.uncaptured)
@@ -216,6 +234,8 @@ class ProviderMoney(ABC):
         if one.purpose == AUTHORIZE:
             return self._authorised(row, unsent)
         row.state = DONE
+        if one.purpose == INCREASE:
+            return self._increased(row)
         if one.purpose == CAPTURE and self._held_of(row).spent:
             return renewals.captured_once(self.order, one.tender, self.now, unsent)
         return None
@@ -235,12 +255,38 @@ class ProviderMoney(ABC):
     def _declined(self, row: Row, reason: Reason) -> Decision:
         one = row.operation
         row.state = DECLINED
+        if one.purpose == INCREASE:
+            return self._increased(row, reason)
         if one.purpose == AUTHORIZE:
             return renewals.refused(self.order, self._failed(one, reason), self.now, self.unsent())
         if one.purpose == CAPTURE:
             self._take_back_refunds(one)
         moved = movable(one.amount, UNITS.get(self.order.currency, 1)) if reason is Reason.UNIT else 0
         return failed_money.fail(self.order, self._failed(one, reason, moved), self.now, moved=moved)
+
+    def _increased(self, row: Row, reason: Reason | None = None) -> Decision:
+        one, order = row.operation, self.order
+        ended = Operation(
+            order_id=order.order_id,
+            purpose=Purpose.INCREASE,
+            number=one.number,
+            amount=one.amount,
+            currency=order.currency,
+            written_at=self.now,
+            state=State.DECLINED if reason else State.DONE,
+            reason=reason,
+        )
+        return payment_increases.ended(order, one.tender, ended, None, self.now)
+
+    def increase(self) -> bool:
+        """Let a person have what is missing authorised on the card, to which the customer has agreed."""
+        try:
+            asked = payment_increases.ask(self.order, "ann", self.now)
+        except NotAllowed:
+            return False
+        if asked is not None:
+            self.save(asked)
+        return asked is not None
 
     def _take_back_refunds(self, capture: MoneyOperation) -> None:
         """Take back the refunds of what was not captured. None was sent, because the capture had not ended."""
@@ -319,7 +365,10 @@ class ProviderMoney(ABC):
         renewals_refused = [one for one in refused if not order.payments[one.tender].by_link]
         for one in renewals_refused:
             assert renewal_needs.needed(order, one.tender, self.now, self.unsent()), "a question has its reason"
-        if any(tender.asked and not tender.by_link for tender in order.payments) or renewals_refused:
+        if (
+            any(tender.asked and not (tender.by_link or tender.increasing) for tender in order.payments)
+            or renewals_refused
+        ):
             held = any(hold.by in (holds.BY_RENEWAL, holds.BY_AUTHORISATIONS) for hold in order.holds)
             assert held or order.settled
         for hold in order.holds:
@@ -330,7 +379,7 @@ class ProviderMoney(ABC):
                 assert runs or order.unpaid(self.now), "a hold has its reason"
         for at, tender in enumerate(order.payments):
             runs = any(
-                row.state == WRITTEN and row.operation.purpose == AUTHORIZE and row.operation.tender == at
+                row.state == WRITTEN and row.operation.purpose in (AUTHORIZE, INCREASE) and row.operation.tender == at
                 for row in self.rows
             )
             # The page of a link that is not asked for any more is made void later.

@@ -1,10 +1,13 @@
 """The page that changes an order adds articles, puts others instead, and gives something for what went wrong."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from comanda.aws.directory import directory
+from comanda.aws.orders import orders
+from comanda.domain.orders.decision import Decision, Event, EventType
 from functions.console import changed_lines
 from tests.functions.channels import set_channel
 from tests.functions.console.test_change_page import limits, make, preview, typed
@@ -242,3 +245,31 @@ def test_a_customer_is_asked_to_pay_a_waiting_change_by_link(sales, world, order
     assert "To be paid by the customer" in done.text
     paid = world.order(order_id)["payments"][-1]
     assert (paid["method"], paid["state"], paid["asked"]) == ("LINK", "TO_PAY", usd(725))
+
+
+@pytest.mark.parametrize(("offered", "captured"), [(None, 0), ({"CARD": "stripe"}, 1), ({"CARD": "stripe"}, 0)])
+def test_a_waiting_change_is_authorised_on_the_card_as_its_customer_agrees(sales, world, order_id, offered, captured):
+    set_channel(world, currencies=["USD"], payment_providers=offered)
+    page = preview(sales, order_id, charge_amount="7.25", charge_kind="GIFT_WRAP")
+    sales.post(f"orders/{order_id}/change", typed(page, do="wait"))
+    order = orders.load(order_id)
+    (card,) = order.payments
+    card = replace(card, provider="stripe", captured=captured)
+    event = Event(type=EventType.PAYMENT_CHECKED, actor="payments", at=world.now, data={})
+    orders.decide(order_id, lambda _: Decision(order=replace(order, payments=(card,)), event=event))
+    shown = sales.get(f"orders/{order_id}").text
+    button = "Authorise it on the card, as the customer agrees"
+    assert (button in shown) == (bool(offered) and not captured)
+    if button not in shown:
+        return
+    (form,) = re.findall(r'<form class="form" method="post"[^>]*id="ask-to-pay-card".*?</form>', shown, re.DOTALL)
+    hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form))
+
+    done = sales.post(
+        f"orders/{order_id}",
+        {name: value.replace("&#34;", '"') for name, value in hidden.items()} | {"do": "ask-to-pay"},
+    )
+
+    assert "The card is asked for more." in done.text
+    assert "$7.25 is being authorised besides" in done.text
+    assert orders.load(order_id).payments[0].increasing == 725

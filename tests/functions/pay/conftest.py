@@ -1,7 +1,7 @@
 """A shop whose cards are moved by the Stripe-shaped server, at whose account a card is authorised for each order."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -47,12 +47,15 @@ def stripe(world: World, server: StripeServer) -> Iterator[StripeServer]:
 
 @pytest.fixture
 def shop(world: World, stripe: StripeServer, authorized: Any) -> Shop:
-    """Place an order of one unit at 10.00 that is paid by an authorised card, and return its id."""
+    """Place an order of one unit at 10.00 that is paid by an authorised card, and return its id. `intent` has further fields of
+    the provider's payment."""
 
-    def pay_by_card(quantity: int = 1, card: str = "pm_card_visa", **more: Any) -> str:
+    def pay_by_card(
+        quantity: int = 1, card: str = "pm_card_visa", intent: Mapping[str, Any] | None = None, **more: Any
+    ) -> str:
         name = f"WEB-{uuid4().hex[:12]}"
-        intent = authorized(quantity * 1000, card=card, metadata={"order": name})
-        paid = {"method": "CARD", "reference": intent.id, "authorized": usd(quantity * 1000)}
+        made = authorized(quantity * 1000, card=card, metadata={"order": name}, **(intent or {}))
+        paid = {"method": "CARD", "reference": made.id, "authorized": usd(quantity * 1000)}
         return world.placed(("TEA-001", quantity), payments=[paid], external_id=name, **more)
 
     return pay_by_card

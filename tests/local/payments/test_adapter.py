@@ -113,13 +113,23 @@ def test_it_raises_an_authorisation_where_the_account_may(room, payer, door) -> 
     room = room(incremental=True)
     paid = room.authorize(**payer)
 
-    raised = room.authorize(12_000, reference=paid.reference)
+    raised = room.move(Purpose.INCREASE, paid, 12_000)
 
     assert raised.state is State.DONE
     assert [one["amount_capturable"] for one in door("GET", "/_state")["payment_intent"]] == [12_000]
     door("POST", "/_faults", kind="decline", path="increment")
-    declined = room.authorize(13_000, reference=paid.reference)
+    declined = room.move(Purpose.INCREASE, paid, 13_000)
     assert (declined.state, declined.reason) == (State.DECLINED, Reason.CARD_DECLINED)
+
+
+def test_no_account_and_no_card_is_asked_for_more_than_it_may(room, payer, adapter, door) -> None:
+    without = room()
+    refused = without.move(Purpose.INCREASE, without.authorize(**payer), 12_000)
+    assert (refused.state, refused.reason) == (State.DECLINED, Reason.NO_INCREASE)
+
+    made_before = without.authorize(**payer)  # Stripe was not asked for a payment that can be increased
+    refused = room(incremental=True).move(Purpose.INCREASE, made_before, 12_000)
+    assert (refused.state, refused.reason) == (State.DECLINED, Reason.NO_INCREASE)
 
 
 def test_it_voids_an_authorisation_and_one_that_is_void_already(room, adapter, payer, door) -> None:
@@ -502,7 +512,7 @@ def test_an_increase_without_an_answer_is_made_once(room, payer, door) -> None:
     paid = room.authorize(**payer)
     for number, fault in enumerate(("timeout_before", "timeout_after", "error_before", "error_after")):
         door("POST", "/_faults", kind=fault, path="increment", count=2)
-        raised = room.authorize(12_000 + number, reference=paid.reference)
+        raised = room.move(Purpose.INCREASE, paid, 12_000 + number)
         door("DELETE", "/_faults")
         assert (raised.state, raised.reason) == (State.DONE, None)
         assert door("GET", "/_state")["payment_intent"][0]["amount"] == 12_000 + number

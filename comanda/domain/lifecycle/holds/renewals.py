@@ -156,7 +156,7 @@ def _is_due(order: Order, index: int, now: datetime) -> bool:
 def _is_renewable(order: Order, index: int) -> bool:
     """Return True if a provider can be asked for more on the card of a payment: it is not being asked, and has not refused."""
     tender = order.payments[index]
-    known = tender.outside and tender.checked and not tender.disputed
+    known = tender.outside and tender.checked and not tender.disputed and not tender.asked
     return known and not any(other.renews == index and not other.authorized for other in order.payments)
 
 
