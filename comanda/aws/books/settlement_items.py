@@ -39,6 +39,8 @@ def item(row: Mapping[str, Any]) -> dict[str, Any]:
         "refunded": str(whole.refunded),
         "disputed": str(whole.disputed),
     }
+    if (exchange := comparison.theirs.exchange) is not None:
+        facts |= {"converted": str(exchange.settled), "converted_currency": exchange.currency}
     return {
         "item_id": f"{comparison.provider}{_BETWEEN}{comparison.name}",
         "queue": Queue.RECONCILE,

@@ -45,6 +45,8 @@ def test_a_dispute_of_a_converted_payment_is_one(inbox: World, captured: Any) ->
     assert (item["status"], item["currency"]) == ("DISPUTED", "USD")
     (shown,) = inbox.call("GET", "/v1/queues/reconcile", who="office").body["items"]
     assert (shown["data"]["disputed"], shown["data"]["charged"]) == ("1000", "1000")
+    assert shown["data"]["converted_currency"] == "BRL"
+    assert "converted" not in shown["data"]  # what was charged and disputed is 0 on the account
     assert audited(inbox) == []
 
 
