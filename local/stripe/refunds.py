@@ -3,7 +3,7 @@ Answer the calls about refunds.
 
 Called by   local/stripe/endpoints.py, clockwork.py, doors.py
 Returns     refunds
-Raises      Refused for more than was captured and not refunded yet
+Raises      Refused for more than was captured and not refunded yet, and while a bank has the money back
 
 A refund by card is done at once, a little later, or fails a little later, as its test card says. One by Pix is pending first.
 """
@@ -26,6 +26,8 @@ def create(account: Account, _faults: Faults, params: Mapping[str, Any]) -> Thin
     charge = _charge(account, params)
     left = refundable(account, charge)
     amount = params.get("amount", left)
+    if any(one["charge"] == charge["id"] and one["status"] != "won" for one in account.store.every("dispute")):
+        raise Refused(f"Charge {charge['id']} has been charged back.", code="charge_disputed")
     if not left:
         raise Refused(f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded")
     currencies.check_unit(amount, charge["currency"])

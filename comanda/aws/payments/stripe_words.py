@@ -40,6 +40,7 @@ _REASONS = {
     "amount_too_large": Reason.TOO_MUCH,
     "charge_already_refunded": Reason.TOO_MUCH,
     "charge_not_refundable": Reason.STATE,
+    "charge_disputed": Reason.DISPUTED,
     "amount_too_small": Reason.TOO_LITTLE,
     "resource_missing": Reason.NOT_FOUND,
     "payment_intent_unexpected_state": Reason.STATE,

@@ -2,7 +2,8 @@
 Give back money again after its refund failed: from its own payment, or from others when its own has not the money any more.
 
 A person may have been paid otherwise meanwhile, or another payment may have taken over the capture.
-So one refund may become several. What the shop had given up was never taken, and is not given back.
+So one refund may become several. What the shop had given up was never taken, and is not given back. Nor is what a bank keeps by a
+dispute that was lost: its customer has it already.
 
 Called by   comanda.domain.billing.failed_money
 Returns     the order with its payments, and the new money operations
@@ -14,6 +15,7 @@ from dataclasses import replace
 from comanda.domain.billing import paying_out
 from comanda.domain.errors import NotAllowed
 from comanda.domain.orders.decision import MoneyOperation
+from comanda.domain.orders.dispute import lost
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.tender import FailedMovement
 
@@ -51,7 +53,7 @@ class _Refunds:
         """Refund what a payment has captured. Another payment keeps what its own failed refunds need."""
         tender = self.tenders[at]
         room = tender.captured - tender.refunded if at == self.failed.tender else tender.refundable
-        part = min(self.left, room)
+        part = min(self.left, max(0, room - lost(self.order.disputes, at)))
         if not part:
             return
         self.left -= part
@@ -63,8 +65,9 @@ class _Refunds:
             self.money.append(MoneyOperation(purpose=_REFUND, number=number, tender=at, amount=part, credit_note=note))
 
     def forgo(self, at: int) -> None:
-        """Refund nothing of what the shop gave up: it was never taken."""
+        """Refund nothing of what the shop gave up, which was never taken, and of what a bank keeps."""
         tender = self.tenders[at]
+        self.left -= min(self.left, lost(self.order.disputes, at))
         part = min(self.left, tender.written_off)
         self.left -= part
         self.tenders[at] = replace(tender, written_off=tender.written_off - part)

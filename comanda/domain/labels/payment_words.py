@@ -98,6 +98,11 @@ _REASONS: Mapping[str, Words] = {
         "O provedor não entendeu a operação",
         "El proveedor no entendió la operación",
     ),
+    "DISPUTED": (
+        "The customer's bank has taken the payment back: wait for its decision",
+        "O banco do cliente retirou o pagamento: espere a decisão dele",
+        "El banco del cliente retiró el pago: espere su decisión",
+    ),
     "REFUND_FAILED": ("The bank returned the refund", "O banco devolveu o reembolso", "El banco devolvió el reembolso"),
     "NOT_DONE": (
         "It ended in a failure of the provider, without effect",

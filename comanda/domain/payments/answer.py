@@ -45,6 +45,7 @@ class Reason(StrEnum):
     NOT_SAVED = "NOT_SAVED"  # the customer has not allowed that the card is charged again
     NO_INCREASE = "NO_INCREASE"  # the account, or the card, does not allow a larger authorisation
     INVALID = "INVALID"  # the provider does not understand the operation
+    DISPUTED = "DISPUTED"  # the customer's bank has taken the payment back
     REFUND_FAILED = "REFUND_FAILED"
     NOT_DONE = "NOT_DONE"  # it ended in a failure of the provider, without effect; a new operation may do it
     NO_ANSWER = "NO_ANSWER"

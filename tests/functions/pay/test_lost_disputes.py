@@ -1,5 +1,7 @@
 """A lost dispute waits in the queue `payments` until a person of finance decides about its money, once."""
 
+from typing import Any
+
 import pytest
 
 from comanda.aws.dynamodb import keys
@@ -18,6 +20,12 @@ def books(world: World, order_id: str) -> dict[str, int]:
         for account, amount in row["entries"].items():
             total[account] = total.get(account, 0) + int(amount)
     return {account: amount for account, amount in total.items() if amount}
+
+
+def items_of_money(world: World) -> list[dict[str, Any]]:
+    """Return what people are asked about money."""
+    items: list[dict[str, Any]] = world.call("GET", "/v1/queues/payments", who="office").body["items"]
+    return items
 
 
 def test_a_lost_dispute_is_written_off_once(world: World) -> None:
@@ -155,3 +163,45 @@ def test_a_cancelled_order_refunds_what_the_bank_did_not_take_and_the_rest_when_
 
 def refunds(world: World, order_id: str) -> list[int]:
     return [int(row["amount"]) for row in world.order_items(order_id, "P#") if row["purpose"] == "refund"]
+
+
+@pytest.mark.parametrize(("status", "state", "back"), [("won", "WON", 1_000), ("lost", "LOST", 0)])
+def test_a_refund_that_meets_a_dispute_waits_and_nobody_gets_both(
+    world: World, half_cancelled, sdk, door, status: str, state: str, back: int
+) -> None:
+    order_id = half_cancelled()  # 20.00 were captured, 10.00 are to go back
+    (intent,) = sdk.payment_intents.list().data
+    dispute = door("POST", "/_dispute", payment_intent=intent.id)
+    world.settle()
+    tell(order_id, 2_000, "OPEN")
+    (item,) = items_of_money(world)
+    assert item["reason"] == "refund-failed: DISPUTED"
+
+    door("POST", "/_dispute", dispute=dispute["id"], status=status)
+    tell(order_id, 2_000, state)
+    path = f"/v1/queues/payments/items/{item['item_id']}/resolve"
+    assert world.call("POST", path, {"answer": "retry"}, who="office").status == 200
+    world.settle()
+
+    assert sum(refund.amount for refund in sdk.refunds.list().data) == back
+    # The bank has given the customer 20.00 for a dispute that is lost. They keep goods of 10.00, so 10.00 are owed again.
+    owed = {"receivable": 1_000, "disputed": -2_000} if state == "LOST" else {"refunded": -1_000}
+    assert books(world, order_id) == {"captured": 2_000, "revenue": -1_000, **owed}
+    assert [one["reason"] for one in items_of_money(world)] == (["dispute-lost"] if state == "LOST" else [])
+    assert broken(world.tables()) == []
+
+
+def test_a_refund_that_was_done_before_a_dispute_leaves_the_whole_dispute_to_finance(
+    world: World, half_cancelled, sdk, door
+) -> None:
+    order_id = half_cancelled()
+    world.settle()
+    assert [refund.amount for refund in sdk.refunds.list().data] == [1_000]
+
+    tell(order_id, 2_000, "LOST")  # the bank took all, though the customer had a part back
+
+    assert books(world, order_id) == {
+        "captured": 2_000, "refunded": -1_000, "disputed": -2_000, "receivable": 2_000, "revenue": -1_000,
+    }  # fmt: skip
+    assert [one["reason"] for one in items_of_money(world)] == ["dispute-lost"]
+    assert broken(world.tables()) == []
