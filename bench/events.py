@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from bench import first_events, money_files, promise_events, sample_order, scenes, stock_events
+from bench import books, first_events, money_files, promise_events, sample_order, scenes, stock_events
 
 Scene = dict[str, Any]
 
@@ -30,6 +30,8 @@ def scene_of(name: str) -> Scene:
         return promise_events.scene(int(size))
     if module == "functions.inbox.handler" and size:
         return money_files.scene(size)
+    if module == "functions.books.handler" and size:
+        return books.scene()
     if size:
         return stock_events.scene_of(int(size))
     if module == "bench.naive":

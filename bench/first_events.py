@@ -41,7 +41,7 @@ def _directory() -> dict[str, Any]:
     return {**scenes.directory_rows(), **rows, "CLIENT#shop": _row("CLIENT#shop", kind="admin")}
 
 
-def _request(
+def office_request(
     method: str, resource: str, body: Any = None, *, query: Any = None, items: Any = None, **names: str
 ) -> Scene:
     """Return the scene of a request. `names` are the parts of the path that stand in braces in the resource."""
@@ -73,42 +73,42 @@ def _contact() -> dict[str, Any]:
 
 def _books() -> Scene:
     query = {"channel": "web", "day": f"{datetime.now(UTC) - timedelta(days=1):%Y-%m-%d}"}
-    return _request("GET", "/v1/books/trial-balance", query=query)
+    return office_request("GET", "/v1/books/trial-balance", query=query)
 
 
 def _cases() -> Scene:
     body = {"kind": "LATE", "text": "Where is my parcel?", "author": "CUSTOMER"}
     items = {**_contact(), **sample_order.saved(sample_order.shipped())}
-    return _request("POST", "/v1/orders/{order_id}/cases", body, items=items, order_id=ORDER_ID)
+    return office_request("POST", "/v1/orders/{order_id}/cases", body, items=items, order_id=ORDER_ID)
 
 
 def _customers() -> Scene:
     items = {**_contact(), **sample_order.saved(sample_order.shipped())}
-    scene = _request("GET", "/v1/customers/{customer_id}", items=items, customer_id=CUSTOMER)
+    scene = office_request("GET", "/v1/customers/{customer_id}", items=items, customer_id=CUSTOMER)
     return {**scene, "pages": {f"C#{CUSTOMER}": [_row(f"C#{CUSTOMER}", f"O#{ORDER_ID}", channel="web")]}}
 
 
 def _erase() -> Scene:
     """Return the scene of an erasure of a customer with one draft, and no order."""
-    scene = _request("DELETE", "/v1/customers/{customer_id}", customer_id=CUSTOMER)
+    scene = office_request("DELETE", "/v1/customers/{customer_id}", customer_id=CUSTOMER)
     return {**scene, "pages": {f"C#{CUSTOMER}": [_row(f"C#{CUSTOMER}", f"O#{ORDER_ID}", channel="web")]}}
 
 
 def _documents() -> Scene:
     resource, invoice_id = "/v1/invoices/{invoice_id}", f"{ORDER_ID.replace('ord', 'inv')}-001"
-    return _request("GET", resource, items=_invoiced(), invoice_id=invoice_id)
+    return office_request("GET", resource, items=_invoiced(), invoice_id=invoice_id)
 
 
 def _credit() -> Scene:
     """Return the scene of the preview of a credit note."""
     body = {"invoice_id": f"{ORDER_ID.replace('ord', 'inv')}-001", "credit": "ALL", "reason": "late", "preview": True}
-    return _request("POST", "/v1/orders/{order_id}/credit-notes", body, items=_invoiced(), order_id=ORDER_ID)
+    return office_request("POST", "/v1/orders/{order_id}/credit-notes", body, items=_invoiced(), order_id=ORDER_ID)
 
 
 def _gift_card() -> Scene:
     """Return the scene of a gift card that the office issues."""
     body = {"channel": "web", "amount": {"amount": 50_00, "currency": "USD"}, "reason": "given at the fair"}
-    return _request("POST", "/v1/gift-cards", body)
+    return office_request("POST", "/v1/gift-cards", body)
 
 
 def _number() -> Scene:
@@ -132,7 +132,7 @@ def _credit_account() -> Scene:
         "payment_days": 30,
         "reason": "always paid in time",
     }
-    return _request("POST", "/v1/credit-accounts", body)
+    return office_request("POST", "/v1/credit-accounts", body)
 
 
 def _invoiced(*, numbered: bool = True) -> dict[str, Any]:
@@ -152,33 +152,33 @@ def _invoiced(*, numbered: bool = True) -> dict[str, Any]:
 
 def _stock() -> Scene:
     rows = [{"sku": SKU, "node_id": NODE, "quantity": 5}]
-    return _request("POST", "/v1/stock/adjustments", {"adjustment_id": "a-{n}", "reason": "found", "rows": rows})
+    return office_request("POST", "/v1/stock/adjustments", {"adjustment_id": "a-{n}", "reason": "found", "rows": rows})
 
 
 def _reserve() -> Scene:
     lines = [{"sku": SKU, "quantity": 1, "node_id": NODE}]
-    scene = _request("POST", "/v1/reservations", {"request_id": "r-{n}", "lines": lines})
+    scene = office_request("POST", "/v1/reservations", {"request_id": "r-{n}", "lines": lines})
     scene["items"][f"S#{SKU}"] = stock_events.position(SKU, 1)
     return scene
 
 
 def _directory_entry() -> Scene:
     body = {"title": "Thing", "weight_g": 100, "class": "things"}
-    return _request("PUT", "/v1/products/{id}", body, id="NEW")
+    return office_request("PUT", "/v1/products/{id}", body, id="NEW")
 
 
 def _people() -> Scene:
-    scene = _request("GET", "/v1/people")
+    scene = office_request("GET", "/v1/people")
     return {**scene, "always": {**_SECRETS, "ListUsers": {"Users": []}}}
 
 
 def _planning() -> Scene:
     body = {"name": "Near first", "rules": [{"name": "near", "rank": ["distance", "cost"]}]}
-    return _request("PUT", "/v1/rule-sets/{id}", body, id="stores")
+    return office_request("PUT", "/v1/rule-sets/{id}", body, id="stores")
 
 
 def _outages() -> Scene:
-    return _request("POST", "/v1/nodes/{id}/closures", {"reason": "inventory"}, id=NODE)
+    return office_request("POST", "/v1/nodes/{id}/closures", {"reason": "inventory"}, id=NODE)
 
 
 def _order_form() -> Scene:
@@ -193,7 +193,7 @@ def _order_form() -> Scene:
     }
     entry = {"id": "web", "name": "Shop", "order_form": form}
     secret = {"SecretString": json.dumps({"client_id": "form", "client_secret": "s"})}
-    scene = _request("GET", "/o/{channel}", channel="web")
+    scene = office_request("GET", "/o/{channel}", channel="web")
     addresses = {"GetParameter": {"Parameter": {"Value": "https://x.test"}}}
     answers = {"/oauth2/token": {"access_token": "t", "expires_in": 3600}, "/v1/channels/web": entry}
     return {**scene, "always": {"GetSecretValue": secret, **addresses}, "api": answers}
@@ -206,7 +206,7 @@ def _selfservice() -> Scene:
     link = order_link.link(ORDER_ID, 1, datetime.now(UTC).date())
     token = order_link.write(link, Key(_SECRET.encode()))
     items = {**_contact(), **sample_order.saved(sample_order.shipped())}
-    return _request("GET", "/v1/s/{token}", items=items, token=token)
+    return office_request("GET", "/v1/s/{token}", items=items, token=token)
 
 
 def _inbox() -> Scene:

@@ -39,6 +39,7 @@ SUBJECTS = {
     "crash": "bench.crash",
     "cards": "bench.card_numbers",
     "reconciliation": "bench.reconciliation",
+    "books": "bench.books",
     "documents": "bench.documents",
     "numbers": "bench.numbering",
 }

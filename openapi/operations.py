@@ -799,14 +799,14 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         "The invoices and credit notes that a legal entity's channels issued in a UTC month, or on a day, as CSV",
         "text/csv",
         must=("legal_entity",),
-        note="Name `month` or `day`. 422 `too-many` for more than 5,000 documents: ask by day.",
+        note="Name `month` or `day`. 422 `too-many` for more than 10,000 documents: ask by day.",
     ),
     ("GET", "/v1/books/taxes-file"): _get(
         "get_taxes_file",
         "What the same documents say of taxes, as CSV: net amounts and taxes by country, rate and currency",
         "text/csv",
         must=("legal_entity",),
-        note="Name `month` or `day`. 422 `too-many` for more than 5,000 documents: ask by day.",
+        note="Name `month` or `day`. 422 `too-many` for more than 10,000 documents: ask by day.",
     ),
     ("GET", "/v1/books/reconciliation-file"): _get(
         "get_reconciliation_file",

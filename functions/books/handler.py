@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 app = http.door()
 
-MOST_DOCUMENTS = 5_000  # of one file: they are read and written within the time of a door
+MOST_DOCUMENTS = 10_000  # of one file: they are read and written within the time of a door
 
 
 @room
