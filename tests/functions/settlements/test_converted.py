@@ -4,8 +4,13 @@ from typing import Any
 
 import pytest
 
+from comanda.aws.files import bucket
+from functions.inbox import handler as room
+from functions.inbox.handler import handler
 from tests.domain.reconciliation.statements import a_statement, an_entry
-from tests.functions.settlements.conftest import a_row, account, differences, report, send, totals
+from tests.functions.inbox.shipment_files import Snapshot, die_at
+from tests.functions.inbox.test_stock_files import receipt
+from tests.functions.settlements.conftest import a_row, account, differences, put, report, send, totals
 from tests.functions.settlements.test_audit_of_totals import audited
 from tests.functions.settlements.test_statement_files import paid_out
 from tests.functions.world import World
@@ -111,3 +116,57 @@ def test_what_was_sent_and_cannot_be_read_leaves_the_entry_as_it_is(inbox: World
     send(inbox, a_statement(an_entry("58.28", currency="BRL", parts=[part])), "statements")
 
     assert account(inbox, "po_1TestPayout77", "bank")["status"] == "CURRENCY_DIFFERS"
+
+
+def test_a_statement_that_is_cut_at_any_call_goes_on_and_counts_each_entry_once(
+    inbox: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "CHECKPOINT", 2)
+    monkeypatch.setattr(bucket, "delete", lambda *_: None)  # the same version is taken again and again here
+    send(inbox, paid_out("10.00"))
+    part = f"<TxDtls><Refs><EndToEndId>4200107812</EndToEndId></Refs><AmtDtls>{SENT}</AmtDtls></TxDtls>"
+    entries = [
+        an_entry("58.28", currency="BRL", parts=[part]),
+        an_entry("7.00", bank="BNK-0002", text="rent"),
+        an_entry("3.00", bank="BNK-0003", indicator="DBIT"),
+        an_entry("1.00", bank="BNK-0004", reference="4200107812"),
+        an_entry("1.00", bank="BNK-0004", reference="4200107812"),
+    ]
+    event = put(inbox, a_statement(*entries), "statements")
+    before = Snapshot.take(inbox)  # type: ignore[arg-type]
+    points = before.points(event)
+    answered, after_all = receipt(event), Snapshot.take(inbox)  # type: ignore[arg-type]
+    assert account(inbox, "po_1TestPayout77", "bank")["charged"] == 940 + 200
+    assert audited(inbox) == []
+    assert len(points) > 15
+
+    for n, after in points:
+        before.restore()
+        die_at(n, event, after=after)
+
+        handler(event, None)
+
+        assert receipt(event) == answered, f"call {n}, after={after}"
+        assert Snapshot.take(inbox) == after_all, f"call {n}, after={after}"  # type: ignore[arg-type]
+
+
+def test_a_report_of_a_converted_payment_that_is_cut_at_any_call_counts_each_row_once(
+    inbox: World, captured: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "CHECKPOINT", 1)
+    monkeypatch.setattr(bucket, "delete", lambda *_: None)
+    _, payment = captured()
+    reversal = in_reais(payment, "", "-80.64", reporting_category="partial_capture_reversal")
+    event = put(inbox, report(reversal, in_reais(payment, "25.00", "134.40")), "settlements")
+    before = Snapshot.take(inbox)  # type: ignore[arg-type]
+    points = before.points(event)
+    after_all = Snapshot.take(inbox)  # type: ignore[arg-type]
+    assert audited(inbox) == []
+
+    for n, after in points:
+        before.restore()
+        die_at(n, event, after=after)
+
+        handler(event, None)
+
+        assert Snapshot.take(inbox) == after_all, f"call {n}, after={after}"  # type: ignore[arg-type]
