@@ -63,10 +63,16 @@ def charges_of(document: SaleDocument) -> tuple[int, int]:
 
 
 def charges_rate(document: SaleDocument) -> str | None:
-    """Return the one rate of charges or goods, or 0, that makes the tax of the charges. None: none does, or several do."""
+    """Return the one rate of charges or goods, or 0, that makes the tax of the charges. None: none does, or several do.
+
+    A part of taxed charges may be so small that its tax is rounded to nothing: it keeps the rate, unless something says why
+    charges or goods are not taxed.
+    """
     gross, tax = charges_of(document)
     if not tax:
-        return "0" if gross else None
+        says_why = any(document.charge_reasons) or any(line.rate == "0" for line in document.lines)
+        small = [] if says_why else [rate for rate in _rates(document) if not _tax(gross, rate, document)]
+        return (small[0] if len(small) == 1 else "0") if gross else None
     slack = len(document.lines)  # each line's part is rounded by itself
     fits = [rate for rate in _rates(document) if abs(_tax(gross, rate, document) - tax) <= slack]
     return fits[0] if len(fits) == 1 else None

@@ -49,6 +49,15 @@ def test_charges_have_the_one_rate_that_makes_their_tax(lines: list[SaleLine], r
     assert charges_rate(a_sale(*lines)) == rate
 
 
+def test_charges_that_are_too_small_for_a_tax_keep_the_rate_of_the_goods():
+    small = a_sale_line(1, 2000, 400, rate="0.20", charges=2)
+
+    assert charges_rate(a_sale(small)) == "0.20"
+    assert charges_rate(a_sale(small, charge_reasons=("EXEMPT",))) == "0"
+    assert charges_rate(a_sale(small, a_sale_line(1, 500, 0, rate="0"))) == "0"
+    assert charges_rate(a_sale(a_sale_line(1, 2000, 400, rate="0.20", charges=3))) == "0"  # 0.6 would be one
+
+
 def test_charges_that_a_tax_table_taxed_may_have_another_rate_than_goods():
     document = a_sale(a_sale_line(1, 1000, 60 + 115, rate="0.06", charges=500, charges_tax=115), charge_rates=("0.23",))
 
