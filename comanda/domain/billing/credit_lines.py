@@ -103,7 +103,7 @@ class OpenLine:
 
     def of_charges(self, amount: int, *, included: bool) -> CreditLine:
         """Return the credit of an amount of the line's charges, with their tax."""
-        charges = replace(self.left, goods=0, discount=0, tax=self.left.charges_tax)
+        charges = replace(self.left, goods=0, discount=0, charges=_charges_left(self.left), tax=self.left.charges_tax)
         return self._credit(0, _parted(charges, amount, included))
 
     def of_amount(self, amount: int, *, included: bool) -> CreditLine:
@@ -125,8 +125,13 @@ def open_lines(invoiced: Iterable[InvoiceLine], credited: Iterable[Sequence[Cred
 
 def charges_worth(line: OpenLine, *, included: bool) -> int:
     """Return what is left of a line's charges with their tax: no more than is left of the line."""
-    charges = line.left.charges + (0 if included else line.left.charges_tax)
+    charges = _charges_left(line.left) + (0 if included else line.left.charges_tax)
     return max(0, min(charges, line.left.total(included=included)))
+
+
+def _charges_left(left: Amounts) -> int:
+    """Return what is left of charges: they carry the discount that the goods do not."""
+    return max(0, left.charges + min(left.goods - left.discount, 0))
 
 
 def worth(line: OpenLine, *, included: bool) -> int:
@@ -171,8 +176,7 @@ def _of_first(of_all: Amounts, units: int, count: int) -> Amounts:
 def _parted(left: Amounts, amount: int, included: bool) -> Amounts:
     """Return an amount as goods, charges and their taxes, in proportion to what is left of each. It has no discount."""
     goods, goods_tax, charges_tax = left.goods - left.discount, left.tax - left.charges_tax, left.charges_tax
-    charges = max(0, left.charges + min(goods, 0))  # they carry the discount that the goods do not
-    goods = max(0, goods)
+    charges, goods = _charges_left(left), max(0, goods)
     if included:
         goods_tax, charges_tax = min(goods_tax, goods), min(charges_tax, charges)
         goods, charges = goods - goods_tax, charges - charges_tax

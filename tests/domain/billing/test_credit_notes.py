@@ -89,6 +89,19 @@ def test_units_may_be_credited_without_their_part_of_the_charges() -> None:
         credited(order, made, All(), earlier=[units, charges])
 
 
+@pytest.mark.parametrize(("included", "total"), [(False, 191), (True, 174)])
+def test_charges_that_carry_a_discount_are_credited_with_all_of_their_tax(included: bool, total: int) -> None:
+    line = a_line(quantity=3, unit_price=1)
+    sold = an_order(line, shipping=299, shipping_tax=17, discount=128, prices_include_tax=included)
+    order, made = billed(placed(sold))
+    assert (made.totals.total, made.totals.tax) == (total, 17)
+
+    order, (note,) = credited(order, made, Charges())
+
+    assert (note.totals.total, note.totals.charges, note.totals.tax) == (total, 174, 17)
+    assert Account.TAX not in standing(order)
+
+
 @pytest.mark.parametrize("wanted", [All(), Units(units={"1": 1}), Charges(), Amount(amount=1)])
 def test_the_invoice_of_a_gift_has_nothing_to_credit_and_says_so(wanted) -> None:
     order, made = billed(placed(an_order(a_line(quantity=1, unit_price=0), paid=[])))
