@@ -493,6 +493,7 @@ WORDS: Mapping[str, str] = {
     "ibs_state_rate": "The rate of IBS of the state as a decimal fraction; null: that of the law for the year.",
     "ibs_city_rate": "The rate of IBS of the city as a decimal fraction; null: that of the law for the year.",
     "cbs_rate": "The rate of CBS as a decimal fraction; null: that of the law for the year.",
+    "cancel_hours": "So many hours after its authorization an NF-e can be cancelled; null: 24.",
     "payment_codes": "The code of a payment in NF-e, by its method; null: those that are built in.",
     "attributes": "The channel's own facts; they are kept and shown, and `buyer_reference` and `electronic_address` stand on the XML of invoices, `district` and `city_code` on NF-e.",
     "blocks": "The steps that may not happen while the hold stands.",

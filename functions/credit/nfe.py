@@ -9,7 +9,7 @@ Raises      NotFound; Invalid for a key that is not that of the document; NotAll
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -67,7 +67,7 @@ def note(who: Caller, paper: Paper, given: NfeResultIn, request: IdempotentReque
         paper.require(who, order)
         said = _answer_of(paper, order, given, now)
         found = _require_key(paper, order, said)
-        decision = nfe_results.note_result(order, said, who.id)
+        decision = nfe_results.note_result(order, said, who.id, _cancel_within(found))
         if decision is None:
             return None
         keeps = found.unkept or (said.result == AUTHORIZED and not paper.is_credit_note)
@@ -146,6 +146,12 @@ def _require_key(paper: Paper, order: Order, said: NfeResult) -> Sources:
     if paper.is_credit_note and said.result == AUTHORIZED and not nfe_results.key_of_sale(order, said.invoice):
         raise NotAllowed(f"the NF-e of the invoice of {name} is not authorized: a return names its key")
     return found
+
+
+def _cancel_within(found: Sources) -> timedelta:
+    """Return how long after its authorization the seller's state lets an NF-e be cancelled."""
+    issuer = master_data.issuer(found.seller)
+    return nfe_results.CANCEL_WITHIN if issuer is None else timedelta(hours=issuer.cancel_hours)
 
 
 def _series(

@@ -34,7 +34,7 @@ class NfeOfProduct(Contract):
 
 class NfeOfEntity(Contract):
     """The NF-e's data of the company that sells. `series` has the series of the NF-e for the series of our invoices: the nodes
-    that ship, with the `number_prefix`; `return_series` those of credit notes, which are others. `test`: its NF-e are tests, without a value for the tax office. `city_code` is IBGE's of its city, which is also found by name. `payment_codes` are those of payments by method."""
+    that ship, with the `number_prefix`; `return_series` those of credit notes, which are others. `test`: its NF-e are tests, without a value for the tax office. `city_code` is IBGE's of its city, which is also found by name. `payment_codes` are those of payments by method. So many hours after its authorization an NF-e can be cancelled as `cancel_hours` say; null: 24."""
 
     state_registration: Annotated[str, TextOf(text.STATE_REGISTRATION)]
     regime: Annotated[int, Field(ge=1, le=3)]
@@ -58,3 +58,4 @@ class NfeOfEntity(Contract):
         | None
     ) = None
     payment_codes: Annotated[dict[Id, CodeOfPayment], Field(max_length=20), NamesOnce] | None = None
+    cancel_hours: Annotated[int, Field(ge=1, le=720)] | None = None

@@ -87,6 +87,8 @@ def _pdf(order: Order, document: SaleDocument, parties: Parties, nfe: PaperNfe |
 def _xml(order: Order, document: SaleDocument, parties: Parties, now: datetime) -> str:
     from comanda.domain.documents import electronic_invoice, ubl
 
+    if document.document_id in standing_invoices.voided(order):
+        raise NotAllowed(f"{document.document_id} is voided: no buyer gets it as XML")
     if missing := electronic_invoice.problems(document, parties.seller, parties.buyer):
         raise kept.Incomplete(document.document_id, missing)
     head = Letterhead(brand="", locale="")  # neither is written

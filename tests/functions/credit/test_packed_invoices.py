@@ -9,7 +9,7 @@ from comanda.aws.orders import orders
 from tests.faults import Crash
 from tests.functions.crashes import Crashes, Moment
 from tests.functions.credit.test_nfe_told import PROTOCOL, queue
-from tests.functions.documents.brazil import a_line_in_reais, in_reais, sells_in_brazil
+from tests.functions.documents.brazil import SELLER, a_line_in_reais, in_reais, sells_in_brazil
 from tests.functions.documents.test_invoices import get_pdf, inv, text_of
 from tests.functions.documents.test_nfe_papers import made
 from tests.functions.world import World
@@ -109,6 +109,22 @@ def test_goods_that_are_given_back_void_their_invoice_and_are_invoiced_anew_wher
     order = orders.load(order_id)
     assert (order.captured, order.invoiced_total, len(order.invoices)) == (10_000, 10_000, 2)
     assert broken(world.tables()) == []
+
+
+@pytest.mark.parametrize(("hours", "reason"), [({}, "nfe-to-cancel"), ({"cancel_hours": 2}, "nfe-to-return")])
+def test_an_nfe_is_cancelled_as_long_as_the_state_of_its_seller_lets_it(
+    world: World, hours: dict[str, int], reason: str
+):
+    sells_in_brazil(world, invoice_when="PACKED", nfe=SELLER["nfe"] | hours)
+    world.stocked("TEA-001", dc_1=9, dc_2=9)
+    order_id = packed(world)
+    authorize(world, order_id)
+    world.pass_time(3 * 3600)
+
+    assert world.step(order_id, "hand-back", 1, {"reason": "OTHER"}).status == 200
+    world.settle()
+
+    assert queue(world) == [(reason, {"invoice": inv(order_id)})]
 
 
 def test_a_part_of_what_is_invoiced_does_not_leave_alone(packs_first: World):

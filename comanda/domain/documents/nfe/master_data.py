@@ -63,6 +63,7 @@ class Issuer:
     series: Mapping[str, int] = field(default_factory=dict)
     return_series: Mapping[str, int] = field(default_factory=dict)  # of the NF-e of credit notes
     payment_codes: Mapping[str, str] = field(default_factory=dict)
+    cancel_hours: int = 24  # after its authorization an NF-e can be cancelled
 
     @property
     def simples(self) -> bool:
