@@ -1,16 +1,19 @@
 """The PDF of an invoice says who sold what to whom, at which price and tax, and how it was paid."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any
 
 import pytest
 
 from comanda.domain import invoice_view
 from comanda.domain.billing import invoices
+from comanda.domain.documents import invoice_document
 from comanda.domain.documents.invoice_document import Letterhead, content, digest
-from comanda.domain.documents.sale_document import Paid, SaleDocument, of_invoice, paid
+from comanda.domain.documents.sale_document import CREDIT_NOTE, Paid, SaleDocument, of_invoice, paid
 from comanda.domain.errors import NotAllowed
 from comanda.domain.labels import labels
 from comanda.domain.lifecycle.node_work.ship import ship
@@ -351,3 +354,25 @@ def test_the_digest_changes_with_whatever_stands_on_the_document_and_with_the_te
     ]
     assert len(set(others)) == len(others)
     assert made_of(one) == made_of(a_sale())
+
+
+def test_whoever_writes_a_sale_otherwise_raises_its_form():
+    """A document is kept by its digest: without another form, the paper of before is found and stays wrong."""
+    sale = a_sale(
+        a_sale_line(3, 999, 240 + 95, rate="0.08", discount=100, charges=500, charges_tax=95),
+        a_sale_line(1, 1190, 190, rate="0.19", charges=1),
+        a_sale_line(2, 0, 0, reason="EXEMPT"),
+        bundles=(a_set(),),
+        charge_rates=("0.19",),
+        due_on="2026-12-31",
+        paid=(Paid(method="CARD", amount=1000), Paid(method="GIFT_CARD", amount=500)),
+    )
+    heads = [
+        Letterhead(brand="Tea", locale=locale, voided=voided)
+        for locale in ("en-US", "pt-BR", "es-MX")
+        for voided in (False, True)
+    ]
+    written = [made(one, head) for one in (sale, replace(sale, kind=CREDIT_NOTE)) for head in heads]
+
+    is_now = sha256(json.dumps(written, sort_keys=True).encode()).hexdigest()[:16]
+    assert (invoice_document.FORM, is_now) == (2, "0a5a6271badbb758")

@@ -10,7 +10,7 @@ from tests.faults import Crash
 from tests.functions.crashes import Crashes, Moment
 from tests.functions.credit.test_nfe_told import PROTOCOL, queue
 from tests.functions.documents.brazil import SELLER, a_line_in_reais, in_reais, sells_in_brazil
-from tests.functions.documents.test_invoices import get_pdf, inv, text_of
+from tests.functions.documents.test_invoices import get_pdf, get_xml, inv, text_of
 from tests.functions.documents.test_nfe_papers import made
 from tests.functions.world import World
 from tests.invariants import broken
@@ -98,6 +98,7 @@ def test_goods_that_are_given_back_void_their_invoice_and_are_invoiced_anew_wher
     assert orders.load(order_id).invoiced_total == 0
     assert world.call("GET", f"/v1/invoices/{inv(order_id)}", who="shop").body["voided"]
     assert "SEMEFEITO" in text_of(get_pdf(world, order_id))
+    assert "is voided" in get_xml(world, order_id).body["detail"]
     assert queue(world) == ([("nfe-to-cancel", {"invoice": inv(order_id)})] if key else [])
     if key:
         tell_result(world, order_id, 1, result="CANCELLED", key=key, protocol="135260000000099")

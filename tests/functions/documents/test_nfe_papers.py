@@ -184,7 +184,8 @@ def seen(world: World, order_id: str) -> str:
 
 
 def test_every_field_of_an_entity_and_of_a_product_changes_the_nfe_or_is_named(brazil: World):
-    """The other rates of IBS and CBS come together. The series of returns are tried in tests/functions/credit/test_nfe_returns.py."""
+    """The other rates of IBS and CBS come together. The series of returns are tried in
+    tests/functions/credit/test_nfe_returns.py, the hours in test_packed_invoices.py beside it."""
     order_id = sold(brazil)
     before = seen(brazil, order_id)
     rates = {"ibs_state_rate": "0.001", "ibs_city_rate": "0", "cbs_rate": "0.009"}
@@ -200,5 +201,5 @@ def test_every_field_of_an_entity_and_of_a_product_changes_the_nfe_or_is_named(b
         goods_are(brazil, **{field: value})
         unused += [field] * (seen(brazil, order_id) == before)
     assert unused == []
-    assert {*CHANGES, *rates, "return_series"} == set(NfeOfEntity.model_fields)
+    assert {*CHANGES, *rates, "return_series", "cancel_hours"} == set(NfeOfEntity.model_fields)
     assert set(GOODS_CHANGES) == set(NfeOfProduct.model_fields)
