@@ -1,5 +1,6 @@
 """Packed goods are invoiced before they leave: their money moves when they have left, and a void moves none."""
 
+from collections import Counter
 from dataclasses import replace
 from functools import partial
 
@@ -67,9 +68,31 @@ class Seller:
         assert order.captured == sum(self.made[f.invoice].totals.total for f in order.fulfillments if f.billed)
         assert order.accounted + order.open_authorization >= max(order.totals.total, order.invoiced_total)
         assert sum(standing(order).values()) == 0
+        for f in order.fulfillments if order.papers else ():
+            assert f.shipped_at is None or self.has_papers(f.number), (
+                "goods leave with the papers of exactly these units"
+            )
         for line in order.lines:
             rows = [row for n, one in self.made.items() if n in stand for row in one.lines]
             assert line.invoiced == sum(row.quantity for row in rows if row.line_id == line.line_id) <= line.live
+
+    def has_papers(self, number):
+        """Return True if a shipment's invoice stands, has exactly its units, and its NF-e was authorized where one is wanted."""
+        order, invoice = self.order, self.order.fulfillment(number).invoice
+        units = Counter()
+        for line, a in order.units_of(number):
+            units[line.line_id] += a.quantity if a.status in (Status.SHIPPED, Status.PICKED_UP) else 0
+        stands = (
+            invoice is not None and Counter({row.line_id: row.quantity for row in self.made[invoice].lines}) == units
+        )
+        return stands and (order.papers != papers.NFE or any(told.invoice == invoice for told in order.nfes))
+
+    def authorize(self, number):
+        """Tell that the NF-e of a fulfillment's invoice is authorized, if it has one."""
+        invoice = self.order.fulfillment(number).invoice
+        if invoice is not None and not any(told.invoice == invoice for told in self.order.nfes):
+            told = NfeResult(invoice=invoice, result=AUTHORIZED, key="35", at=NOW)
+            self.order = replace(self.order, nfes=(*self.order.nfes, told))
 
 
 def packed(*lines, parts=None, **amounts):
@@ -271,6 +294,7 @@ def test_random_work_ends_with_what_left_invoiced_and_captured(data):
         shipping_tax=data.draw(amounts),
         prices_include_tax=data.draw(st.booleans()),
     )
+    with_papers(seller, data.draw(st.sampled_from(["", papers.INVOICE, papers.NFE])))
     for _ in range(data.draw(st.integers(1, 12))):
         work(seller, data)
     end(seller)
@@ -293,15 +317,19 @@ def work(seller, data):
     line_id = data.draw(st.sampled_from(sorted({line.line_id for line, _ in seller.order.units_of(number)})))
     one = a_step(number, **{f"l{line_id}": 1})
     steps = {
+        "authorize": None,
         "issue": None,
         "cancel": lambda order: cancelled(order, {line_id: 1}),
         "damaged": lambda order: short_pick(order, one, "DAMAGED", cancel=True),
         "part": lambda order: ship(order, one, a_shipment(f"S{number}")),
         "all": lambda order: ship(order, a_step(number), a_shipment(f"S{number}")),
     }
-    step = steps[data.draw(st.sampled_from(sorted(steps)))]
+    name = data.draw(st.sampled_from(sorted(steps)))
+    step = steps[name]
     if step is None:
-        if f.invoice is None:
+        if name == "authorize":
+            seller.authorize(number)
+        elif f.invoice is None:
             seller.issue(number)
             seller.require_exact()
         return
@@ -334,6 +362,7 @@ def end(seller):
         if at_node(seller.order, f.number):
             if f.invoice is None:
                 seller.issue(f.number)
+            seller.authorize(f.number)
             seller.take(lambda order, number=f.number: ship(order, a_step(number), a_shipment(f"E{number}")))
     for f in seller.order.fulfillments:
         if f.shipped_at and not f.billed:
