@@ -69,11 +69,11 @@ def charges_rate(document: SaleDocument) -> str | None:
     charges or goods are not taxed.
     """
     gross, tax = charges_of(document)
+    slack = len(document.lines)  # each line's part is rounded by itself
     if not tax:
         says_why = any(document.charge_reasons) or any(line.rate == "0" for line in document.lines)
-        small = [] if says_why else [rate for rate in _rates(document) if not _tax(gross, rate, document)]
+        small = [] if says_why else [rate for rate in _rates(document) if _tax(gross, rate, document) <= slack]
         return (small[0] if len(small) == 1 else "0") if gross else None
-    slack = len(document.lines)  # each line's part is rounded by itself
     fits = [rate for rate in _rates(document) if abs(_tax(gross, rate, document) - tax) <= slack]
     return fits[0] if len(fits) == 1 else None
 

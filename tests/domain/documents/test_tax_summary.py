@@ -55,7 +55,7 @@ def test_charges_that_are_too_small_for_a_tax_keep_the_rate_of_the_goods():
     assert charges_rate(a_sale(small)) == "0.20"
     assert charges_rate(a_sale(small, charge_reasons=("EXEMPT",))) == "0"
     assert charges_rate(a_sale(small, a_sale_line(1, 500, 0, rate="0"))) == "0"
-    assert charges_rate(a_sale(a_sale_line(1, 2000, 400, rate="0.20", charges=3))) == "0"  # 0.6 would be one
+    assert charges_rate(a_sale(a_sale_line(1, 2000, 400, rate="0.20", charges=8))) == "0"  # 1.6 would be two
 
 
 def test_charges_that_a_tax_table_taxed_may_have_another_rate_than_goods():
