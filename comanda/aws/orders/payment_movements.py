@@ -17,16 +17,23 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from comanda.aws.dynamodb import keys, single_writes, transaction
+from comanda.aws.dynamodb import single_writes, transaction
 from comanda.aws.dynamodb.transaction import Write
-from comanda.aws.orders import orders, payment_operations, payment_renewals, payment_requests, pending_changes
+from comanda.aws.orders import (
+    orders,
+    payment_needs,
+    payment_operations,
+    payment_renewals,
+    payment_requests,
+    pending_changes,
+)
 from comanda.aws.orders.orders import Saving
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.domain.billing import failed_money
-from comanda.domain.errors import Busy, NotAllowed, StaleOrder
+from comanda.domain.errors import Busy, NotAllowed
 from comanda.domain.lifecycle import payment_increases
-from comanda.domain.lifecycle.holds import payment_holds, renewals
+from comanda.domain.lifecycle.holds import renewals
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.surplus import needs_review
 from comanda.domain.orders.tender import REFERENCE, FailedMovement
@@ -59,7 +66,7 @@ def advance(order_id: str, provider: ProviderByName, *, noticed: bool = False) -
 
 def _advance(order_id: str, provider: ProviderByName, *, noticed: bool) -> bool:
     """Do what is due until a movement fails, which changes the order, or a capture is done. Return True if one was."""
-    order, rows = _read(order_id)
+    order, rows = payment_needs.read(order_id)
     waiting: set[int] = set()  # tenders with an operation that has not ended
     for row in rows:
         ended = row["state"] in ENDED
@@ -82,31 +89,13 @@ def _advance(order_id: str, provider: ProviderByName, *, noticed: bool) -> bool:
             waiting.add(row["tender"])
         elif not ended and row["purpose"] == failed_money.CAPTURE:
             return True  # what follows on the payment is told to the provider with what is captured by now
-    if payment_holds.is_asked_again(order):
-        _end_needless_questions(order_id)
-    return False
-
-
-def _end_needless_questions(order_id: str) -> None:
-    """End the questions about authorisations that were needed for captures alone, if those are done."""
-    unsent = payment_renewals.unsent(_read(order_id)[1])
-    orders.decide(order_id, lambda order: renewals.not_needed(order, clock.now(), unsent))
+    return payment_needs.follow(order)
 
 
 def _waits_for_renewal(order: Order, row: Row) -> bool:
     """Return True for a capture of a payment that is over while what is left of it is authorised again."""
     is_unsent = row["purpose"] == failed_money.CAPTURE and not row.get("sent_at")
     return is_unsent and renewals.is_taken_over(order, row["tender"], clock.now())
-
-
-def _read(order_id: str) -> tuple[Order, list[Row]]:
-    """Return an order and its operations of one moment. Raises StaleOrder while operations are written all the time."""
-    for _ in range(orders.TRIES):
-        order = orders.load(order_id)
-        rows: list[Row] = sorted(orders.children(order_id, keys.MONEY), key=lambda row: row["number"])
-        if len(rows) == order.operations:
-            return order, rows
-    raise StaleOrder(order_id)
 
 
 class _Movement:
@@ -334,7 +323,7 @@ class _Movement:
 
         def decided(order: Order) -> Saving:
             decision = (
-                renewals.refused(order, failed, clock.now(), payment_renewals.unsent(self.rows))
+                renewals.refused(order, failed, clock.now(), payment_renewals.unended(self.rows))
                 if is_renewal
                 else failed_money.fail(order, failed, clock.now(), moved=moved)
             )

@@ -1,7 +1,7 @@
 """
 Prepare the authorisation that takes over what is left of a payment, and save it when its provider has agreed.
 
-Called by   comanda.aws.orders.payment_movements
+Called by   comanda.aws.orders.payment_movements, .payment_needs, .payment_checks
 Returns     operations; writes
 Raises      nothing
 
@@ -24,7 +24,7 @@ from comanda.domain.lifecycle.holds import renewal_needs
 from comanda.domain.orders.decision import MoneyOperation
 from comanda.domain.orders.order import Order
 from comanda.domain.payments.answer import Answer, Outcome, Reason
-from comanda.domain.payments.operation import PAUSES, Operation, State
+from comanda.domain.payments.operation import ENDED, PAUSES, Operation, State
 from comanda.domain.payments.port import Provider, rounded_up
 
 Row = Mapping[str, Any]
@@ -32,6 +32,15 @@ Row = Mapping[str, Any]
 
 def unsent(rows: Sequence[Row]) -> tuple[MoneyOperation, ...]:
     """Return the captures that no provider was asked for."""
+    return _captures(row for row in rows if row["state"] == State.WRITTEN and not row.get("sent_at"))
+
+
+def unended(rows: Sequence[Row]) -> tuple[MoneyOperation, ...]:
+    """Return the captures of which it is not known whether they are made."""
+    return _captures(row for row in rows if row["state"] not in ENDED)
+
+
+def _captures(rows: Iterable[Row]) -> tuple[MoneyOperation, ...]:
     return tuple(
         MoneyOperation(
             purpose=CAPTURE,
@@ -41,7 +50,7 @@ def unsent(rows: Sequence[Row]) -> tuple[MoneyOperation, ...]:
             invoice=None if row.get("invoice") is None else int(row["invoice"]),
         )
         for row in rows
-        if row["purpose"] == CAPTURE and row["state"] == State.WRITTEN and not row.get("sent_at")
+        if row["purpose"] == CAPTURE
     )
 
 

@@ -25,7 +25,7 @@ from comanda.domain.orders.queues import Queue
 def up_to_date(decision: Decision, unsent: Unsent | None = None) -> Decision:
     """Return the decision without what waits for money that nothing needs, and with a task for money that is missing.
 
-    `unsent` are the captures that no provider was asked for; None: the caller does not know. Then a question stays that may be about
+    `unsent` are the captures of which it is not known whether they are made; None: the caller does not know them. Then a question stays that may be about
     such captures, and the room pay is called to end it. A question that the decision itself asks stays, too.
     """
     if not is_asked_again(decision.order) and not any(

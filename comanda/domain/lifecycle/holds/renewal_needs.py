@@ -1,7 +1,7 @@
 """
 Compute what an order needs of payments whose authorisations end, and of which a provider is asked to authorise the rest again.
 
-Called by   comanda.domain.lifecycle.holds.renewals, .payment_holds; comanda.aws.orders.payment_renewals
+Called by   comanda.domain.lifecycle.holds.renewals, .payment_holds; comanda.aws.orders.payment_renewals, .payment_needs
 Returns     amounts in minor units of the order's currency
 Raises      nothing
 """
@@ -40,6 +40,12 @@ def needed(order: Order, at: int, now: datetime, unsent: Unsent = ()) -> int:
     if tender.expires_at is not None:
         part = min(tender.open, missing(order, max(tender.expires_at, now + AHEAD), unsent, but=at))
     return part + not_captured(order, first, unsent, now)
+
+
+def lacks_captures(order: Order) -> bool:
+    """Return True if captures of a payment failed because it was over, although another one has renewed it."""
+    renewed = {tender.renews for tender in order.payments if tender.authorized}
+    return any(one.purpose == CAPTURE and one.reason in OVER and one.tender in renewed for one in order.failed_money)
 
 
 def not_captured(order: Order, index: int, unsent: Unsent, now: datetime) -> int:

@@ -5,7 +5,7 @@ A provider ends an authorisation after some days, or with the first capture if i
 authorised again on the same card. A further payment stands for it: it counts when the provider has agreed, and takes over the
 rest of the first one then. Until then a hold blocks the release. What the order has come to need meanwhile is asked for next.
 
-Called by   functions/sweep; comanda.aws.orders.payment_checks, .payment_movements; comanda.domain.lifecycle.next_look, .resume
+Called by   functions/sweep; comanda.aws.orders.payment_checks, .payment_movements, .payment_needs; comanda.domain.lifecycle.next_look, .resume
 Returns     decisions; the times at which authorisations are to be renewed
 Raises      NotFound, Invalid for a person's answer
 """

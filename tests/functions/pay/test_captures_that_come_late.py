@@ -1,0 +1,90 @@
+"""Test that the capture of a payment that captures once is made in the end, however late it learns that the payment is over."""
+
+from typing import Any
+
+import pytest
+
+from comanda.aws.orders import orders
+from comanda.aws.payments.stripe_calls import Calls
+from comanda.domain.books.accounts import Account, standing
+from tests.functions.credit.test_credit import credit, invoice_of
+from tests.functions.pay.test_pay import later
+from tests.functions.pay.test_renewals import answer, at_provider, lost, payments, saved_card, tasks, two_shipments
+from tests.functions.world import World, usd
+from tests.invariants import broken
+
+__all__ = ["lost", "saved_card"]
+
+DECLINED = "authorize-failed: CARD_DECLINED"
+
+
+@pytest.fixture
+def unanswered(monkeypatch: pytest.MonkeyPatch, door: Any) -> Any:
+    """Let the first request for the capture with this place among the captures have no answer, and no effect."""
+
+    def lose(place: int) -> None:
+        write, asked = Calls.write, list[int]()
+
+        def made(calls: Calls, operation: Any, path: str, *rest: Any, **more: Any) -> Any:
+            if operation.purpose == "capture" and operation.number not in asked:
+                asked.append(operation.number)
+                if len(asked) == place:  # a closed connection is opened once more
+                    door("POST", "/_faults", faults=[{"kind": "timeout_before", "count": 2, "path": "/capture"}])
+            return write(calls, operation, path, *rest, **more)
+
+        monkeypatch.setattr(Calls, "write", made)
+
+    return lose
+
+
+def test_a_refund_before_the_renewal_lets_the_second_shipment_be_captured_of_a_further_one(
+    world: World, stripe, saved_card, sdk, unanswered: Any
+) -> None:
+    unanswered(1)
+    order_id = two_shipments(world, saved_card(2000))
+    for number in (1, 2):
+        world.steps(order_id, "ship", number=number)
+    world.settle()
+    second = invoice_of(order_id).replace("-001", "-002")
+    assert credit(world, order_id, "ALL").status == 201
+    assert credit(world, order_id, "AMOUNT", invoice_id=second, amount=usd(300)).status == 201
+
+    later(world, hours=2)
+
+    assert tasks(world) == ["refund-failed: NOT_DONE"] * 2
+    assert [one for one in at_provider(sdk) if one[0] == "succeeded"] == [
+        ("succeeded", 1000, 1000), ("succeeded", 2000, 1000),
+    ]  # fmt: skip
+    assert standing(orders.load(order_id)).get(Account.RECEIVABLE, 0) == -1300
+
+    for item in world.call("GET", "/v1/queues/payments", who="office").body["items"]:
+        path = f"/v1/queues/payments/items/{item['item_id']}/resolve"
+        assert world.call("POST", path, {"answer": "retry"}, who="office").status == 200
+    world.settle()
+
+    assert tasks(world) == []
+    assert sum(one.amount for one in sdk.refunds.list().data) == 1300
+    assert standing(orders.load(order_id)).get(Account.RECEIVABLE, 0) == 0
+    assert broken(world.tables()) == []
+
+
+def test_a_question_about_an_authorisation_stays_while_nobody_knows_how_the_capture_went_that_needs_it(
+    world: World, stripe, saved_card, sdk, lost: Any, unanswered: Any
+) -> None:
+    unanswered(2)
+    lost("decline")
+    order_id = two_shipments(world, saved_card(2000))
+    for number in (1, 2):
+        world.steps(order_id, "ship", number=number)
+    world.settle()
+    assert tasks(world) == [DECLINED]
+
+    later(world, hours=1)
+    assert sorted(tasks(world)) == [DECLINED, "capture-failed: STATE"]
+    answer(world, DECLINED, "retry")
+    later(world, hours=1)
+
+    assert tasks(world) == []
+    assert payments(world, order_id)[-1] == ("CAPTURED", 1000, 1000)
+    assert orders.load(order_id).captured == 2000
+    assert broken(world.tables()) == []
