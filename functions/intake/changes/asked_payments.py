@@ -49,6 +49,9 @@ def ask_by_link(event: dict[str, Any], order_id: str) -> Response[str]:
 def _asks(request: OrderRequest, order: Order, given: PaymentLinkIn) -> Callable[[Order], Decision | None]:
     """Return the rule that asks for the payment. Raises Invalid for a method that the channel has no provider for."""
     if given.method == CARD:
+        if given.again:
+            message = "nothing is mailed about a card: leave it out"
+            raise Invalid(Problem(pointer="/again", code="not-taken", message=message))
         return partial(payment_increases.ask, actor=request.who.id, now=request.now)
     payment_links.require_needed(order, request.now)
     return partial(

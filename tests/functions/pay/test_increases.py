@@ -180,6 +180,8 @@ def test_what_cannot_be_increased_is_refused(world: World, card_order, sdk) -> N
     order_id = card_order()
     nothing = world.change(order_id, "payment-links", CARD)
     assert (nothing.status, nothing.body["detail"]) == (409, "nothing of the order is to be paid")
+    again = world.change(order_id, "payment-links", {**CARD, "again": True})
+    assert (again.status, again.body["errors"][0]["pointer"]) == (422, "/again")
 
     in_parts = card_order(quantity=2)
     assert world.step(in_parts, "ship", body={"lines": [{"line_id": "1", "quantity": 1}]}).status == 200
