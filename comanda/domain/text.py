@@ -14,6 +14,7 @@ from enum import Enum
 from functools import lru_cache
 from urllib.parse import quote
 
+from comanda.domain import money
 from comanda.domain.card_numbers import grouped_like_a_card, looks_like_a_card
 
 _FEWEST_DIGITS = 12  # of a card number
@@ -88,6 +89,7 @@ class Kind:
     most: int
     least: int = 1  # 0: an empty text is accepted, and means that the field has no value
     form: str = ""
+    known: frozenset[str] = frozenset()  # the only texts of this `form` that there are; empty: all of them
     never: str = ""  # a regular expression that no text may begin with
     refused: str = _UNSEEN  # the characters that are refused, if there is no `form`
     cards: Cards = Cards.GROUPED
@@ -112,6 +114,8 @@ class Kind:
         if self.form:
             if len(text) > self.most or not re.fullmatch(self.form, text):
                 raise WrongText("malformed", f"takes {self.says}")
+            if self.known and text not in self.known:
+                raise WrongText(f"unknown-{self.name}", f"is none: it takes {self.says}")
         else:
             self._check_characters(text)
             self._check_beginning(text)
@@ -127,7 +131,7 @@ class Kind:
         if self.never and re.match(self.never, value):
             return False
         if self.form:
-            return len(value) < 12 and re.fullmatch(self.form, value) is not None
+            return value in self.known if self.known else len(value) < 12 and re.fullmatch(self.form, value) is not None
         return value[0] != " " != value[-1] and (len(value) < 12 or sum(map(str.isdigit, value)) < 12)
 
     def _says_nothing(self, text: str) -> bool:
@@ -255,7 +259,9 @@ def _code(name: str, says: str, most: int, form: str) -> Kind:
 
 
 # Codes
-CURRENCY = _code("currency", "a currency's three capital letters (ISO 4217)", 3, "[A-Z]{3}")
+CURRENCY = replace(
+    _code("currency", "a currency's three capital letters (ISO 4217)", 3, "[A-Z]{3}"), known=money.CURRENCIES
+)
 COUNTRY = _code("country", "a country's two capital letters (ISO 3166-1)", 2, "[A-Z]{2}")
 NCM = _code("NCM", "a class of goods of eight digits", 8, "[0-9]{8}")
 CEST = _code("CEST", "a class of goods of seven digits", 7, "[0-9]{7}")

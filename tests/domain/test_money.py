@@ -1,12 +1,15 @@
 """Money is divided over lines by largest remainder and over units by floors. Both add up to the cent."""
 
+from datetime import date
 from fractions import Fraction
 
 import pytest
+from babel.core import get_global
+from babel.numbers import get_territory_currencies, list_currencies
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comanda.domain.money import share_of_units, spread, tax_of
+from comanda.domain.money import CURRENCIES, share_of_units, spread, tax_of
 
 AMOUNTS = st.integers(0, 10**12)
 WEIGHTS = st.lists(st.integers(0, 10**9), min_size=1, max_size=20)
@@ -93,3 +96,17 @@ def test_tax_is_the_exact_one_rounded_half_up(amount, millionths, included):
 
 def test_half_a_cent_in_an_inclusive_price_is_rounded_up():
     assert tax_of(14, "0.12", included=True) == 2  # 14 x 0.12 / 1.12 is 1.5
+
+
+def test_the_currencies_of_all_countries_are_known_and_no_other_code():
+    """CLDR names the currencies that a country pays with. The others of ISO 4217 are units of account, or are used beside them."""
+    here = date(2026, 12, 1)
+    used = {
+        code
+        for country in get_global("territory_currencies")
+        for code in get_territory_currencies(country, start_date=here, end_date=here)
+    }
+
+    assert used - CURRENCIES == {"BGN"}  # Bulgaria has paid in euros since January 2026
+    assert list_currencies() >= CURRENCIES
+    assert CURRENCIES - used == {"CLF", "SVC", "UYI", "UYW", "VED"}

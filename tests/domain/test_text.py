@@ -124,7 +124,13 @@ def assert_that_pattern_and_read_agree(kind: Kind, value: str) -> None:
     kept = read(kind, value)
 
     if isinstance(kept, WrongText):
-        beyond = {"too-long", "card-number", "not-mailable", "not-text"}  # said in words beside the pattern
+        beyond = {
+            "too-long",
+            "card-number",
+            "not-mailable",
+            "not-text",
+            "unknown-currency",
+        }  # said in words beside the pattern
         unseen = kept.code == "missing" and text.trimmed(value) != ""  # nothing of it can be seen
         assert kept.code in beyond or unseen or not re.search(kind.pattern, value) or len(value) > kind.most
     else:
@@ -224,3 +230,8 @@ def test_an_address_that_cannot_be_mailed_is_refused_with_its_reason(email: str)
 def test_digits_of_other_scripts_are_no_digits_of_a_rate_or_a_code() -> None:
     for kind, value in ((text.RATE, "\u0660.\u0661"), (text.GTIN, "\u0661" * 8), (text.CLOCK, "\u0660\u0669:00")):
         assert refusal(kind, value).code == "malformed"
+
+
+def test_a_currency_that_does_not_exist_is_refused():
+    assert refusal(text.CURRENCY, "XYZ").code == "unknown-currency"
+    assert text.CURRENCY.read(" BHD ") == "BHD"
