@@ -34,7 +34,7 @@ def follow(order: Order) -> bool:
     """End needless questions, and ask for what failed captures need. Return True if a further operation does that."""
     if payment_holds.is_asked_again(order):
         _end_needless_questions(order.order_id)
-    return renewal_needs.lacks_captures(order) and _ask_again(order.order_id)
+    return bool(renewal_needs.spent(order)) and _ask_again(order.order_id)
 
 
 def _end_needless_questions(order_id: str) -> None:
@@ -44,11 +44,11 @@ def _end_needless_questions(order_id: str) -> None:
 
 
 def _ask_again(order_id: str) -> bool:
-    """Ask for captures that failed after their payment was renewed, because the sweeper looks at no closed order."""
+    """Ask for captures that came too late, because the sweeper looks at no closed order. Return True if that was done."""
     found, rows = read(order_id)
     unsent = payment_renewals.unsent(rows)
 
     def decided(order: Order) -> Decision | None:
-        return renewals.begin(order, clock.now(), unsent) if order.operations == found.operations else None
+        return renewals.captured_too_late(order, clock.now(), unsent) if order.operations == found.operations else None
 
     return orders.decide(order_id, decided).event is not None

@@ -22,14 +22,14 @@ DECLINED = "authorize-failed: CARD_DECLINED"
 def unanswered(monkeypatch: pytest.MonkeyPatch, door: Any) -> Any:
     """Let the first request for the capture with this place among the captures have no answer, and no effect."""
 
-    def lose(place: int) -> None:
+    def lose(place: int, kind: str = "timeout_before", count: int = 2) -> None:
         write, asked = Calls.write, list[int]()
 
         def made(calls: Calls, operation: Any, path: str, *rest: Any, **more: Any) -> Any:
             if operation.purpose == "capture" and operation.number not in asked:
                 asked.append(operation.number)
                 if len(asked) == place:  # a closed connection is opened once more
-                    door("POST", "/_faults", faults=[{"kind": "timeout_before", "count": 2, "path": "/capture"}])
+                    door("POST", "/_faults", faults=[{"kind": kind, "count": count, "path": "/capture"}])
             return write(calls, operation, path, *rest, **more)
 
         monkeypatch.setattr(Calls, "write", made)
@@ -87,4 +87,23 @@ def test_a_question_about_an_authorisation_stays_while_nobody_knows_how_the_capt
     assert tasks(world) == []
     assert payments(world, order_id)[-1] == ("CAPTURED", 1000, 1000)
     assert orders.load(order_id).captured == 2000
+    assert broken(world.tables()) == []
+
+
+def test_a_first_capture_that_failed_is_retried_by_a_further_authorisation_when_the_second_one_has_spent_the_payment(
+    world: World, stripe, saved_card, sdk, unanswered: Any
+) -> None:
+    unanswered(1, "error_stored", 1)
+    order_id = two_shipments(world, saved_card(2000))
+    for number in (1, 2):
+        world.steps(order_id, "ship", number=number)
+    later(world, hours=6)
+    assert tasks(world) == ["capture-failed: NOT_DONE"]
+    assert at_provider(sdk) == [("succeeded", 2000, 1000)]
+
+    answer(world, "capture-failed: NOT_DONE", "retry")
+
+    assert tasks(world) == []
+    assert at_provider(sdk) == [("succeeded", 1000, 1000), ("succeeded", 2000, 1000)]
+    assert standing(orders.load(order_id)).get(Account.RECEIVABLE, 0) == 0
     assert broken(world.tables()) == []

@@ -42,10 +42,11 @@ def needed(order: Order, at: int, now: datetime, unsent: Unsent = ()) -> int:
     return part + not_captured(order, first, unsent, now)
 
 
-def lacks_captures(order: Order) -> bool:
-    """Return True if captures of a payment failed because it was over, although another one has renewed it."""
+def spent(order: Order) -> frozenset[int]:
+    """Return the payments of which captures failed because an earlier capture, or a payment that renewed them, has ended them."""
     renewed = {tender.renews for tender in order.payments if tender.authorized}
-    return any(one.purpose == CAPTURE and one.reason in OVER and one.tender in renewed for one in order.failed_money)
+    lost = {one.tender for one in order.failed_money if one.purpose == CAPTURE and one.reason in OVER}
+    return frozenset(i for i in lost if i in renewed or order.payments[i].captured)
 
 
 def not_captured(order: Order, index: int, unsent: Unsent, now: datetime) -> int:

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from comanda.domain.billing import failed_money, take_over
 from comanda.domain.billing.failed_money import AUTHORIZE
 from comanda.domain.lifecycle.holds import payment_checks, payment_holds
-from comanda.domain.lifecycle.holds.renewal_needs import AHEAD, OVER, Unsent, missing, needed, not_captured
+from comanda.domain.lifecycle.holds.renewal_needs import AHEAD, OVER, Unsent, missing, needed, not_captured, spent
 from comanda.domain.orders import holds
 from comanda.domain.orders.decision import Decision, Event, EventType, MoneyOperation
 from comanda.domain.orders.order import Hold, Order
@@ -71,6 +71,12 @@ def captured_once(order: Order, index: int, now: datetime, unsent: Unsent = ()) 
     if order.settled and not any(one.tender == index for one in unsent):
         return None
     return ended(order, [index], now, unsent)
+
+
+def captured_too_late(order: Order, now: datetime, unsent: Unsent = ()) -> Decision | None:
+    """Ask for captures that failed because their payment was spent before. Returns None when there is nothing to ask for."""
+    over = spent(order)
+    return (ended(order, over, now, unsent) or begin(order, now, unsent)) if over else None
 
 
 def renewed(
