@@ -99,6 +99,7 @@ RIGHTS: dict[str, dict[str, Access]] = {
     # The copy of an invoice gets what its NF-e was made of, if that was authorised before this was kept.
     "documents": {
         names.ORDERS: Access((GET, QUERY, UPDATE)),
+        names.STOCK: Access((BATCH,)),  # where the skus of a pick list lie
         names.DIRECTORY: Access((GET, BATCH)),
         names.CUSTOMERS: Access((GET, PUT, UPDATE)),
     },

@@ -131,7 +131,7 @@ ROOMS: dict[str, Room] = {
         Room(
             name="documents",
             settings=(
-                *(CELL, ORDERS_TABLE, DIRECTORY_TABLE, CUSTOMERS_TABLE, DOCUMENTS_BUCKET),
+                *(CELL, ORDERS_TABLE, STOCK_TABLE, DIRECTORY_TABLE, CUSTOMERS_TABLE, DOCUMENTS_BUCKET),
                 *(LINK_KEY_ARN, PARAMETERS),
             ),
             seconds=_DOOR,

@@ -458,6 +458,13 @@ EXAMPLES: Mapping[str, Any] = {
     "close_node": {"reason": "flood", "until": "2030-01-15T08:00:00Z"},
     "end_closure": {},
     "put_capacity": {"units": 50},
+    "put_locations": {
+        "as_of": "2030-01-15T06:00:00Z",
+        "rows": [
+            {"sku": "TEA-001", "location": {"zone": "A", "aisle": 3, "rack": 12, "bin": "2"}},
+            {"sku": "CUP-001", "location": None},
+        ],
+    },
     # rule sets
     "put_rule_set": {
         "name": "Stores clear what is marked down",

@@ -572,10 +572,15 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ),
     ("GET", f"{_WORK}/documents/{{name}}"): Operation(
         name="get_document",
-        says="Get a link to a document of the work, made at the first request: `packing-slip`, a PDF without prices",
+        says="Get a link to a document of the work, made at the first request: `packing-slip` or `pick-list`, PDFs without prices",
         answers=((303, None),),
         located=True,
         note="The link holds for a minute and needs no token: follow it without one. It is for whoever may read the contact.",
+    ),
+    ("GET", f"{_WORK}/pick-list"): _get(
+        "get_pick_list",
+        "What is still to be picked of the work, in the order of the walk through its node",
+        work.PickList,
     ),
     ("GET", "/v1/invoices/{invoice_id}"): _get(
         "get_invoice", "The invoice of a shipment, with what of it is not credited", invoices.Invoice
@@ -979,6 +984,16 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         body=outages_in.DayIn,
         answers=((200, outages.DayCapacity),),
         note="Work above the number that is not begun is routed again: the lowest priority first, and among those the last offers.",
+    ),
+    ("GET", f"{_NODE}/locations"): _get(
+        "list_locations", "Where the skus of a node lie, by sku", Page[supplies.LocationOfSku]
+    ),
+    ("PUT", f"{_NODE}/locations"): Operation(
+        name="put_locations",
+        says="Say where skus of a node lie, as of a time",
+        body=stock.Locations,
+        answers=((200, supplies.LocationsPut),),
+        note="A row of which a newer list was taken is answered as CONFLICT and changes nothing. All other rows are stored.",
     ),
     ("GET", "/v1/rule-sets"): _get(
         "list_rule_sets", "The rule sets, with the times of their versions", Page[rule_sets.RuleSetTimes]

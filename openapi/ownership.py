@@ -204,6 +204,7 @@ _AT: Mapping[tuple[str, str], str] = {
     ("/v1/nodes/{id}/closures", "{id}"): "node",
     ("/v1/nodes/{id}/closures/{closure_id}/end", "{id}"): "node",
     ("/v1/nodes/{id}/capacity/{day}", "{id}"): "node",
+    ("/v1/nodes/{id}/locations", "{id}"): "node",
 }
 # Fields that name no thing: amounts, times, words, choices.
 _PLAIN = frozenset(
@@ -221,11 +222,14 @@ _PLAIN = frozenset(
         "again",
         "preview",
         "pending",
+        "aisle",
         "answer",
+        "as_of",
         "attributes",
         "authentication_results",
         "author",
         "bucket",
+        "bin",
         "buckets",
         "cause",
         "date",
@@ -235,6 +239,7 @@ _PLAIN = frozenset(
         "class",
         "key",
         "protocol",
+        "rack",
         "result",
         "code",
         "counted_at",
@@ -252,6 +257,7 @@ _PLAIN = frozenset(
         "eta",
         "exclude_node",
         "revoke",
+        "zone",
         "expires_at",
         "format",
         "from",

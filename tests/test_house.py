@@ -37,7 +37,7 @@ FLOORS = {
         "card_issuers",
         "errors card_numbers days money nodes time_limit",
         "csv_cells ids text search_words wanted_days geography labels limits optimizer people",
-        "payments pricing scanning shipping stock taxes",
+        "payments picking pricing scanning shipping stock taxes",
         "orders reconciliation reservations",
         "billing books cases network_optimization rules",
         "documents lifecycle routing views",

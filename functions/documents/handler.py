@@ -1,10 +1,11 @@
 """
-Show invoices and their credit notes, and make documents: the PDF and the XML of both, and the packing slip of a fulfillment.
+Show invoices, their credit notes and pick lists, and make documents: the PDF and the XML of invoices and credit notes, and the packing
+slip and the pick list of a fulfillment.
 
 Called by   API Gateway: GET /v1/invoices/{id} and /v1/credit-notes/{id}, each also with /pdf, /xml and /nfe,
             GET /v1/s/{token}/invoices/{number} and /credit-notes/{number}, without a token of a caller,
-            GET /v1/fulfillments/{id}/documents/{name} (see comanda.aws.api.routes)
-Returns     the invoice or credit note as JSON; a redirect to the document, which is made at the first request; problem+json for
+            GET /v1/fulfillments/{id}/documents/{name} and /pick-list (see comanda.aws.api.routes)
+Returns     the invoice, credit note or pick list as JSON; a redirect to the document, which is made at the first request; problem+json for
             each error
 Raises      no error of this project; `comanda.aws.api.http` answers them
 
@@ -12,6 +13,7 @@ A document is stored under a digest of all that it is made of, so a change of th
 twice makes one. The typesetter is imported when a document is made: an invoice as JSON does not wait for it.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -26,6 +28,7 @@ from comanda.aws.runtime.room import room
 from comanda.aws.runtime.settings import settings
 from comanda.domain import credit_view, ids, invoice_view
 from comanda.domain.errors import NotFound
+from comanda.domain.orders.fulfillment import Fulfillment
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.standing_invoices import is_standing
 
@@ -127,21 +130,37 @@ def _leads_to(link: str) -> Response[str]:
 @app.get("/v1/fulfillments/<fulfillment_id>/documents/<name>")
 def get_document(fulfillment_id: str, name: str) -> Response[str]:
     """Lead to the document, for whoever may see the contact of the work: not after its node gave it back."""
-    from comanda.aws.customers import contact_audit  # an invoice needs neither
-    from functions.documents import kept, packing_slips
+    from comanda.aws.customers import contact_audit  # an invoice needs none of these
+    from functions.documents import kept, packing_slips, pick_lists
 
     event = app.current_event.raw_event
     who = caller(event)
+    order, fulfillment, node = _work_of(who, fulfillment_id)
+    name = http.path_parameter(event, "name")
+    if name == pick_lists.NAME:
+        return _leads_to(pick_lists.link(order, fulfillment, node, clock.now()))
+    if name != packing_slips.NAME:
+        known = f"{packing_slips.NAME} and {pick_lists.NAME}"
+        raise kept.NoDocument(name[:80], f"the documents of a fulfillment are {known}")
+    link = packing_slips.link(order, fulfillment, node, clock.now())
+    if who.person:
+        contact_audit.note_slip(who.id, order.order_id, clock.now())
+    return _leads_to(link)
+
+
+@app.get("/v1/fulfillments/<fulfillment_id>/pick-list")
+def get_pick_list(fulfillment_id: str) -> Response[str]:
+    from functions.documents import pick_lists
+
+    work = _work_of(caller(app.current_event.raw_event), fulfillment_id)
+    return http.respond(Answer(status=200, body=pick_lists.view(*work)))
+
+
+def _work_of(who: Caller, fulfillment_id: str) -> tuple[Order, Fulfillment, Mapping[str, Any]]:
+    """Return the order and the fulfillment, if it is the caller's, with the entry of its node. Raises NotFound."""
     order_id, number = ids.parse("ful", fulfillment_id, settings.cell)
     order = orders.find(order_id)
     if order is None:
         raise NotFound("fulfillment", fulfillment_id)
     fulfillment = who.require_fulfillment(order, number)
-    name = http.path_parameter(event, "name")
-    if name != packing_slips.NAME:
-        raise kept.NoDocument(name[:80], f"the documents of a fulfillment are {packing_slips.NAME}")
-    node = directory.find(directory.NODE, fulfillment.node) or {}
-    link = packing_slips.link(order, fulfillment, node, clock.now())
-    if who.person:
-        contact_audit.note_slip(who.id, order_id, clock.now())
-    return _leads_to(link)
+    return order, fulfillment, directory.find(directory.NODE, fulfillment.node) or {}

@@ -22,6 +22,7 @@ from comanda.aws.api.contracts import (
     UnitOfMeasure,
 )
 from comanda.domain import text
+from comanda.domain.picking.location import MOST_AISLES, MOST_RACKS
 from comanda.domain.stock.lanes import MOST_LANES
 
 MOST_ROWS = 500
@@ -72,6 +73,29 @@ class Snapshot(Contract):
     reference: Id
     counted_at: Moment
     rows: Annotated[list[CountedRow], Field(min_length=1, max_length=MOST_ROWS)]
+
+
+class LocationIn(Contract):
+    """The place of a sku in a node. Aisles are numbered along the front of the zone, racks of an aisle from the front to the back."""
+
+    zone: Annotated[str, TextOf(text.ZONE)]
+    aisle: Annotated[int, Field(ge=1, le=MOST_AISLES)]
+    rack: Annotated[int, Field(ge=1, le=MOST_RACKS)]
+    bin: Id | None = None
+
+
+class LocatedSku(Contract):
+    """The location of a sku at the node; null: it has none any more."""
+
+    sku: Sku
+    location: LocationIn | None
+
+
+class Locations(Contract):
+    """Say where skus of a node lie, as a list of the time `as_of` says it. A sku that is not named keeps its location."""
+
+    as_of: Moment
+    rows: Annotated[list[LocatedSku], Field(min_length=1, max_length=MOST_ROWS)]
 
 
 class Expedited(Contract):

@@ -1,8 +1,9 @@
 """
-Show the stock of a sku and its supplies, and take corrections, counts, supplies and policies.
+Show the stock of a sku and its supplies, and take corrections, counts, supplies, policies and the locations of skus in nodes.
 
 Called by   API Gateway: GET /v1/stock/{sku}, /{sku}/movements, /supplies/{id}, /kpis;
-            POST /v1/stock/adjustments, snapshots, supplies, supplies/{id}/approve and refuse, policies
+            POST /v1/stock/adjustments, snapshots, supplies, supplies/{id}/approve and refuse, policies;
+            GET and PUT /v1/nodes/{id}/locations
 Returns     positions of the nodes that the caller may see; a result for each row that was sent
 Raises      Invalid for unknown skus and nodes, NotEnough where a bucket would fall below zero, Conflicting; StockConflict
 """
@@ -33,7 +34,7 @@ from comanda.domain.errors import Invalid, NotAllowed, NotFound, Problem
 from comanda.domain.orders.methods import PICKUP, SHIP
 from comanda.domain.stock.stock import Position, join_lanes
 from comanda.domain.stock.supply_line import APPROVE, REFUSE
-from functions.stock import contract, figures, history, policies, rules, snapshots, supplies
+from functions.stock import contract, figures, history, locations, policies, rules, snapshots, supplies
 
 logger = Logger()
 app = door()
@@ -85,6 +86,16 @@ def refuse(_id: str) -> Response[str]:
 @app.post("/v1/stock/policies")
 def decide() -> Response[str]:
     return policies.post(app.current_event.raw_event)
+
+
+@app.get("/v1/nodes/<_node_id>/locations")
+def list_locations(_node_id: str) -> Response[str]:
+    return locations.show(app.current_event.raw_event)
+
+
+@app.put("/v1/nodes/<_node_id>/locations")
+def put_locations(_node_id: str) -> Response[str]:
+    return locations.put(app.current_event.raw_event)
 
 
 # A sku may hold characters that Powertools does not match in a path, so the gateway's route is used.

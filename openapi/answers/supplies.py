@@ -35,6 +35,34 @@ class Counted(Answer):
     rows: list[CountedHere]
 
 
+class LocationOut(Answer):
+    """The place of a sku in its node."""
+
+    zone: str
+    aisle: Units
+    rack: Units
+    bin: str | None
+
+
+class LocationOfSku(Answer):
+    sku: str
+    location: LocationOut
+
+
+class LocationRow(Answer):
+    """The result of a row: CONFLICT if a newer list has the sku."""
+
+    sku: str
+    status: RowStatus
+    code: str | None = None
+    reason: str | None = None
+
+
+class LocationsPut(Answer):
+    node_id: str
+    rows: list[LocationRow]
+
+
 class StepOfALine(Answer):
     line: int
     status: RowStatus

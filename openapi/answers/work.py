@@ -21,6 +21,7 @@ from openapi.answers.base import (
     Units,
     WorkStatus,
 )
+from openapi.answers.supplies import LocationOut
 from openapi.answers.tracking import Tracking
 
 
@@ -73,6 +74,26 @@ class FulfillmentLine(Answer):
     gift: LineGift | None = None
     quantity: Units
     quantities: dict[str, Units]
+
+
+class PickRow(Answer):
+    """The units of a sku that are still to be picked. `location` is null for a sku whose location nobody told."""
+
+    sku: str
+    gtin: str | None
+    title: str
+    units: Units
+    location: LocationOut | None
+
+
+class PickList(Answer):
+    """List the units of a fulfillment that are still to be picked, in the order of the walk. It has no personal data."""
+
+    fulfillment_id: FulfillmentId
+    node_id: str
+    node_name: str
+    units: Units
+    rows: list[PickRow]
 
 
 class Fulfillment(Answer):

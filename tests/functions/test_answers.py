@@ -109,6 +109,7 @@ def shipped(world: World, call: Witness) -> str:
     order_id = str(placed.body["order_id"])
     world.settle()
     path = f"/v1/fulfillments/ful_{order_id[4:]}-001"
+    assert call("GET", f"{path}/pick-list", who="dc-1-system").body["units"] > 0
     for step, said in (
         ("accept", {}),
         ("start-pick", {}),
@@ -752,6 +753,10 @@ def outages(world: World, call: Witness) -> None:
     assert call("POST", f"{path}/closures/{made.body['closure_id']}/end", {}, who="office").status == 200
     assert call("POST", f"{path}/closures/1/end", {}, who="office").problem == "not-allowed"
     assert call("PUT", day, {"units": 5}, who="dc-2-system").body["usual"] == 50
+    places = [{"sku": "TEA-001", "location": {"zone": "A", "aisle": 1, "rack": 2}}]
+    told = {"as_of": "2026-11-19T12:00:00Z", "rows": places}
+    assert call("PUT", f"{path}/locations", told, who="office").body["rows"][0]["status"] == "APPLIED"
+    assert call("GET", f"{path}/locations", who="office").body["items"][0]["sku"] == "TEA-001"
     assert call("GET", f"{path}/capacity", who="office").body["days"] == [{"day": "2026-11-20", "units": 5}]
 
 

@@ -343,6 +343,28 @@ def counted_again(world: World, sent: Doc) -> Any:
     return counted(world, sent)
 
 
+def located(world: World, sent: Doc) -> Any:
+    world.pass_time(3_600)
+    before = {"as_of": START.isoformat(), "rows": [{"sku": "TEA-001", "location": None}]}
+    world.call("PUT", "/v1/nodes/dc-1/locations", before, who="office")
+    body = world.call("PUT", "/v1/nodes/dc-1/locations", sent, who="office").body
+    listed = world.call("GET", "/v1/nodes/dc-1/locations", who="office").body["items"]
+    return [row["status"] for row in body["rows"]], listed
+
+
+_PLACE = {"zone": "A", "aisle": 3, "rack": 12, "bin": "2"}
+LOCATIONS = Request(
+    sent={"as_of": START.isoformat(), "rows": [{"sku": "TEA-001", "location": _PLACE}]},
+    do=located,
+    rows={
+        "as_of": Row((START - timedelta(minutes=30)).isoformat()),
+        "rows.sku": Row("POT-001"),
+        "rows.location.zone": Row("B"),
+        "rows.location.aisle": Row(4),
+        "rows.location.rack": Row(13),
+        "rows.location.bin": Row("3"),
+    },
+)
 _HOUR, _BEFORE = (START + timedelta(minutes=90)).isoformat(), (START + timedelta(minutes=30)).isoformat()
 _COUNT = {"sku": "TEA-001", "node_id": "dc-1", "quantity": 20, "buckets": {"damaged": 2}, "uom": "EACH"}
 SNAPSHOT = Request(
@@ -1328,6 +1350,7 @@ REQUESTS: Mapping[str, Request] = {
     "ReservationIn": RESERVATION,
     "ExtensionIn": EXTENSION,
     "Adjustment": ADJUSTMENT,
+    "Locations": LOCATIONS,
     "Snapshot": SNAPSHOT,
     "Policies": POLICIES,
     "ClosureIn": CLOSURE,

@@ -324,6 +324,12 @@ def bodies(stage: Stage, route: Route, kind: str) -> list[dict[str, Any]]:
         "payment-links": [{"method": "LINK"}],
         "withdraw": [{"reason": "x"}],
         "adjustments": [{"adjustment_id": "a", "reason": "x", "rows": [place]}],
+        "locations": [
+            {
+                "as_of": "2026-11-19T12:00:00Z",
+                "rows": [{"sku": "TEA-001", "location": {"zone": "A", "aisle": 1, "rack": 1}}],
+            }
+        ],
         "snapshots": [{"reference": "a", "counted_at": "2026-11-19T12:00:00Z", "rows": [place]}],
         "supplies": [
             {"supply_id": own.get("supply"), **came},

@@ -42,7 +42,7 @@ MAY_TOUCH = {
     "tracking": {"Orders": "w", "Directory": "r"},
     "cases": {"Orders": "w", "Directory": "r", "Customers": "w"},
     "erase": {"Orders": "w", "Directory": "r", "Customers": "w"},
-    "documents": {"Orders": "w", "Directory": "r", "Customers": "w"},
+    "documents": {"Orders": "w", "Stock": "r", "Directory": "r", "Customers": "w"},
     "stock": {"Stock": "w", "Directory": "r"},
     "drafts": {"Orders": "w", "Stock": "w", "Directory": "r", "Customers": "w"},
     "promise": {"Stock": "w", "Directory": "r"},

@@ -226,6 +226,7 @@ _WITH_SCOPES: tuple[Route, ...] = (
         ("customers/read", "fulfillments/work"),
         WORK_READERS,
     ),
+    Route("GET", "/v1/fulfillments/{fulfillment_id}/pick-list", "documents", ("fulfillments/read",), WORK_READERS),
     Route("GET", "/v1/invoices/{invoice_id}", "documents", ("invoices/read",), SELLERS),
     *(
         Route("GET", f"/v1/invoices/{{invoice_id}}/{form}", "documents", ("invoices/read",), SELLERS)
@@ -389,6 +390,8 @@ _WITH_SCOPES: tuple[Route, ...] = (
     Route("POST", "/v1/nodes/{id}/closures/{closure_id}/end", "outages", ("nodes/write",), NODES_OWN),
     Route("GET", "/v1/nodes/{id}/capacity", "outages", ("directory/read",), NODES_OWN),
     Route("PUT", "/v1/nodes/{id}/capacity/{day}", "outages", ("nodes/write",), NODES_OWN),
+    Route("GET", "/v1/nodes/{id}/locations", "stock", ("stock/read",), NODES_OWN, pages=True),
+    Route("PUT", "/v1/nodes/{id}/locations", "stock", ("stock/write",), NODES_OWN),
     Route("GET", "/v1/rule-sets", "planning", ("directory/read",), OFFICE, pages=True),
     Route("GET", "/v1/rule-sets/{id}", "planning", ("directory/read",), OFFICE, query=("version",)),
     Route("PUT", "/v1/rule-sets/{id}", "planning", ("directory/write",), OFFICE),

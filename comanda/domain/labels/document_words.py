@@ -37,6 +37,7 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
     },
     "DocumentName": {
         "packing-slip": ("Packing slip", "Romaneio do pacote", "Nota de entrega"),
+        "pick-list": ("Pick list", "Lista de separação", "Lista de recogida"),
         "invoice": ("Invoice", "Fatura", "Factura"),
         "credit-note": ("Credit note", "Nota de crédito", "Nota de crédito"),
     },
@@ -125,6 +126,16 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
             "Autoliquidação pelo comprador",
             "Inversión del sujeto pasivo",
         ),
+    },
+    "PickWord": {
+        "location": ("Location", "Localização", "Ubicación"),
+        "bin": ("Bin", "Posição", "Posición"),
+        "none": ("No location", "Sem localização", "Sin ubicación"),
+        "article": ("Article", "Artigo", "Artículo"),
+        "code": ("Code", "Código", "Código"),
+        "units": ("Units", "Unidades", "Unidades"),
+        "picked": ("Done", "Feito", "Hecho"),
+        "all_units": ("All units", "Total de unidades", "Total de unidades"),
     },
     "SlipWord": {
         "order": ("Order", "Pedido", "Pedido"),

@@ -145,6 +145,8 @@ def test_each_index_key_is_spelled_as_the_design_says():
     assert keys.movement_in_time("TEA", "dc-1", NOW, "m")["gsi1pk"] == "M#TEA#dc-1#202611"
     assert keys.position_of_node("dc-1", "TEA")["gsi2pk"].startswith("N#dc-1#")
     assert keys.device_of_node("dc-1", NOW, "ab12") == {"gsi1pk": "DEVICES#dc-1", "gsi1sk": f"{TIME}#ab12"}
+    assert keys.location("dc 1", "TEA") == {"pk": keys.locations("dc 1", keys.shard("TEA", 4)), "sk": "TEA"}
+    assert keys.locations("dc 1", 3) == "LOC#dc%201#3"
     assert keys.alert("OVER_RESERVED", "TEA", "dc-1")["sk"] == "AL#OVER_RESERVED#dc-1"
 
 

@@ -15,6 +15,7 @@ POSITIONS = "P#"
 PREORDERS = "D#"
 LANE = "P"  # the sort key of a lane of a position, whole; the sort keys of positions begin with it, too
 LEDGERS = "M#"  # the partition of a ledger begins with it
+LOCATION_SHARDS = 4
 
 
 def position(sku: str, node: str, lane: int = 0) -> Key:
@@ -124,6 +125,16 @@ def summary(sku: str, channel: str, method: str, node: str | None = None) -> Key
     """Return the key of the units that a channel may sell. The channel `*` stands for all channels without an own summary."""
     whose = channel if channel == "*" else text(channel)
     return {"pk": f"A#{text(sku)}", "sk": f"{whose}#{method}" + (f"#{text(node)}" if node else "")}
+
+
+def location(node: str, sku: str) -> Key:
+    """Return the key of the place of a sku in a node."""
+    return {"pk": locations(node, shard(sku, LOCATION_SHARDS)), "sk": text(sku)}
+
+
+def locations(node: str, shard: int) -> str:
+    """Return the partition of a part of a node's locations: a large node writes more of them than one partition takes."""
+    return f"LOC#{text(node)}#{shard}"
 
 
 def demand(sku: str, node: str) -> Key:

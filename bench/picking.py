@@ -1,0 +1,66 @@
+"""
+Measure `picking:`: the CPU of a walk over a thousand lines of one zone, and how long walks are beside simpler ones and the shortest.
+
+Called by   bench/run.py (`make bench ONLY=picking`)
+Returns     figures; the places are drawn by a seed
+"""
+
+from collections.abc import Mapping
+from random import Random
+from statistics import median
+from time import process_time
+
+from bench.figures import Figure
+from comanda.domain.picking.location import Location, Place
+from comanda.domain.picking.walk import exact, in_order, length, nearest_neighbour, s_shape, tour
+
+RUNS, SEED = 7, 13
+LINES, AISLES, RACKS = 1_000, 30, 40
+_FEW, _WALKS = 11, 20  # places of walks that the exact way still solves in a second
+_BAR = 100.0  # ms, on an idle machine
+
+
+def figures() -> list[Figure]:
+    chance = Random(SEED)
+    many = {str(i): Location("A", _one(chance).aisle, _one(chance).rack) for i in range(LINES)}
+    return [_cpu(many), *_many(chance, 60), *_few(chance)]
+
+
+def _one(chance: Random) -> Place:
+    return Place(chance.randint(1, AISLES), chance.randint(1, RACKS))
+
+
+def _cpu(many: Mapping[str, Location | None]) -> Figure:
+    took = []
+    for _ in range(RUNS):
+        began = process_time()
+        in_order(many)
+        took.append((process_time() - began) * 1_000)
+    return Figure(
+        figure=f"picking: walk over {LINES:,} lines of a zone", value=round(median(took), 1), unit="ms CPU", bar=_BAR
+    )
+
+
+def _many(chance: Random, places: int) -> list[Figure]:
+    drawn = [_one(chance) for _ in range(places)]
+    found = length(tour(drawn))
+    return [
+        Figure(
+            figure=f"picking: walk of {places} places, of {name}",
+            value=round(found / length(other), 2),
+            unit="ratio",
+            bar=1.0,
+        )
+        for name, other in (
+            ("the order of the lines", drawn),
+            ("the S", s_shape(drawn)),
+            ("the nearest next", nearest_neighbour(drawn)),
+        )
+    ]
+
+
+def _few(chance: Random) -> list[Figure]:
+    walks = [sorted({_one(chance) for _ in range(_FEW)}) for _ in range(_WALKS)]
+    ratio = sum(length(tour(walk)) for walk in walks) / sum(length(exact(walk)) for walk in walks)
+    says = f"picking: walks of {_FEW} places, of the shortest"
+    return [Figure(figure=says, value=round(ratio, 3), unit="ratio", bar=1.05)]
