@@ -25,6 +25,7 @@ _REFUND = "refund"
 def given_back(order: Order, failed: FailedMovement, *, by_shop: bool) -> tuple[Order, tuple[MoneyOperation, ...]]:
     """Give back the amount of a refund that failed. `by_shop`: the shop has done so itself, and no provider is asked."""
     work = _Refunds(order, failed, by_shop=by_shop)
+    work.left -= 0 if by_shop else _set_off(order, failed)
     others = [i for i in reversed(range(len(order.payments))) if i != failed.tender]
     work.take(failed.tender)
     work.forgo(failed.tender)
@@ -37,6 +38,18 @@ def given_back(order: Order, failed: FailedMovement, *, by_shop: bool) -> tuple[
     money = tuple(work.money)
     given = replace(order, payments=tuple(work.tenders), operations=order.operations + len(money))
     return paying_out.noted(given, money), money
+
+
+def _set_off(order: Order, failed: FailedMovement) -> int:
+    """Return how much of a refund the customer has already, because a bank gave it to them by a dispute that was lost.
+
+    It is what the refund exceeds of the money that they paid beyond the order's cost and did not get from the bank. So what a credit
+    note, or another refund, has set off before counts once.
+    """
+    kept = lost(order.disputes)
+    cost = max(order.totals.total, order.invoiced_total) - order.credited_total
+    due = order.accounted + failed.amount + order.open_authorization - cost - kept
+    return min(kept, max(0, failed.amount - max(0, due)))
 
 
 class _Refunds:

@@ -191,6 +191,31 @@ def test_a_refund_that_meets_a_dispute_waits_and_nobody_gets_both(
     assert broken(world.tables()) == []
 
 
+@pytest.mark.parametrize("dispute_first", [True, False])
+def test_a_bank_that_keeps_a_part_leaves_the_rest_of_a_refund(
+    world: World, half_cancelled, sdk, door, dispute_first: bool
+) -> None:
+    order_id = half_cancelled()  # 20.00 were captured, 10.00 are to go back
+    (intent,) = sdk.payment_intents.list().data
+    dispute = door("POST", "/_dispute", payment_intent=intent.id)
+    world.settle()
+    door(
+        "POST", "/_dispute", dispute=dispute["id"], status="won"
+    )  # the door disputes all; of the bank's part we are told
+    tell(order_id, 400, "LOST")
+    asked = {one["reason"]: one["item_id"] for one in items_of_money(world)}
+    answers = [("dispute-lost", {"answer": "paid"}), ("refund-failed: DISPUTED", {"answer": "retry"})]
+    for reason, given in answers if dispute_first else reversed(answers):
+        path = f"/v1/queues/payments/items/{asked[reason]}/resolve"
+        assert world.call("POST", path, given, who="finance", key="").status == 200
+        world.settle()
+
+    assert [refund.amount for refund in sdk.refunds.list().data] == [600]
+    assert books(world, order_id) == {"captured": 2_000, "refunded": -600, "disputed": -400, "revenue": -1_000}
+    assert items_of_money(world) == []
+    assert broken(world.tables()) == []
+
+
 def test_a_refund_that_was_done_before_a_dispute_leaves_the_whole_dispute_to_finance(
     world: World, half_cancelled, sdk, door
 ) -> None:

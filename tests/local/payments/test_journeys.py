@@ -274,6 +274,19 @@ def test_a_refund_never_exceeds_what_was_captured(sdk, authorized) -> None:
     assert [one.amount for one in sdk.refunds.list({"payment_intent": intent.id}).data] == [2_000, 1_000]
 
 
+def test_a_payment_is_not_refunded_while_a_bank_has_it(sdk, door, authorized) -> None:
+    intent = authorized(10_000)
+    sdk.payment_intents.capture(intent.id)
+    assert sdk.refunds.create({"payment_intent": intent.id, "amount": 1_000}).amount == 1_000
+    dispute = door("POST", "/_dispute", payment_intent=intent.id)
+
+    refused = refusal(lambda: sdk.refunds.create({"payment_intent": intent.id, "amount": 2_000}))
+    assert (refused["code"], refused["status"]) == ("charge_disputed", 400)
+
+    door("POST", "/_dispute", dispute=dispute["id"], status="won")
+    assert sdk.refunds.create({"payment_intent": intent.id}).amount == 9_000
+
+
 def test_a_refund_that_fails_comes_back_into_the_balance(sdk, door, authorized) -> None:
     intent = authorized(10_000, card="pm_card_refundFail")
     sdk.payment_intents.capture(intent.id)

@@ -1,0 +1,65 @@
+"""A refund that failed gives back what no bank has given its customer already, in whichever order people answer."""
+
+from dataclasses import replace
+
+import pytest
+
+from comanda.domain.billing import disputes
+from comanda.domain.books.accounts import Account, standing
+from comanda.domain.lifecycle.resume import resume
+from comanda.domain.orders.credit import Credit
+from comanda.domain.orders.dispute import Dispute
+from comanda.domain.payments.dispute import DisputeState
+from tests.builders import NOW
+from tests.domain.billing.test_failed_money import an_order_of, answer, failed
+
+
+def lost(order, amount):
+    told = Dispute(dispute_id="du_1", tender=0, amount=amount, state=DisputeState.LOST)
+    return disputes.note(order, [told], NOW).order
+
+
+def receivable(order):
+    return standing(order).get(Account.RECEIVABLE, 0)
+
+
+@pytest.mark.parametrize("first", ["", disputes.WRITE_OFF, disputes.PAID])
+@pytest.mark.parametrize(("taken", "back"), [(400, 600), (1000, 0), (1700, 0), (2000, 0)])
+def test_what_a_bank_keeps_is_set_off_against_a_refund_of_goods_that_were_cancelled(first, taken, back):
+    paid = an_order_of(2000, 1000, captured=2000, unrefunded=1000)
+    order = replace(paid, totals=replace(paid.totals, total=1000), failed_money=(failed("refund", 1000),))
+    order = lost(order, taken)
+    if first:
+        order = resume(order, "payments", "dispute-001", first, "ann", NOW, {"reason": "the bank decided"}).order
+
+    decision = answer(order, "retry")
+
+    assert [one.amount for one in decision.money] == ([back] if back else [])
+    owed = 0 if first else max(0, taken - 1000)
+    assert receivable(decision.order) == owed, "the customer has a debt that nobody is asked about"
+    assert list(disputes.items(decision.order)) == ([] if first else ["dispute-001"])
+
+
+def test_what_a_credit_note_has_set_off_is_not_set_off_once_more():
+    order = lost(an_order_of(1000, 1000, captured=1000, unrefunded=600), 400)
+    credited = Credit(invoice=1, total=1000, tax=0, refunded=600)
+    order = replace(order, credits=(credited,), failed_money=(failed("refund", 600),))
+
+    decision = answer(order, "retry")
+
+    assert [one.amount for one in decision.money] == [600]
+    assert receivable(decision.order) == 0
+
+
+def test_a_dispute_of_another_payment_is_set_off_once_among_two_refunds():
+    paid = an_order_of(1000, 1000, captured=1000, unrefunded=1000)
+    other = replace(paid.payments[0], reference="pi_2", unrefunded=0)
+    parts = (failed("refund", 500), failed("refund", 500, 2))
+    order = replace(paid, payments=(paid.payments[0], other), failed_money=parts)
+    order = disputes.note(order, [Dispute(dispute_id="du_1", tender=1, amount=700, state=DisputeState.LOST)], NOW).order
+
+    one = answer(order, "retry")
+    two = resume(one.order, "payments", "money-002", "retry", "ann", NOW)
+
+    assert sum(made.amount for made in (*one.money, *two.money)) == 300
+    assert receivable(two.order) == 0
