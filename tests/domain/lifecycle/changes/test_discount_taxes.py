@@ -94,6 +94,18 @@ def test_no_discount_that_stays_whole_leaves_more_tax_than_price():
     assert after(order, NewQuantity(line_id="2", quantity=0)).totals.tax == 0
 
 
+def test_a_discount_that_stays_whole_lowers_no_tax_of_units_that_stay_where_prices_do_not_include_it():
+    came = kept(an_order(a_line("TEA", 2, 1000, tax=150), discount=500))  # 10 % of 15.00
+    later = after(kept(an_order(a_line("TEA", 2, 1000, tax=200))), off(500))
+    assert came.totals == later.totals
+
+    one = NewQuantity(line_id="1", quantity=1)
+    came, later = after(came, one), after(later, one)
+
+    assert (came.totals.total, came.totals.tax) == (575, 75)  # half of the tax that came
+    assert (later.totals.total, later.totals.tax) == (550, 50)
+
+
 def test_units_that_joined_later_and_dearer_take_their_tax_along():
     shop = an_order(
         a_line("TEA", 1, 10_000, discount=9000, tax=138, tax_rate="0.16"),
