@@ -15,7 +15,7 @@ from dataclasses import replace
 from comanda.domain.billing import paying_out
 from comanda.domain.errors import NotAllowed
 from comanda.domain.orders.decision import MoneyOperation
-from comanda.domain.orders.dispute import lost
+from comanda.domain.orders.dispute import Dispute, lost
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.tender import FailedMovement
 
@@ -25,7 +25,8 @@ _REFUND = "refund"
 def given_back(order: Order, failed: FailedMovement, *, by_shop: bool) -> tuple[Order, tuple[MoneyOperation, ...]]:
     """Give back the amount of a refund that failed. `by_shop`: the shop has done so itself, and no provider is asked."""
     work = _Refunds(order, failed, by_shop=by_shop)
-    work.left -= 0 if by_shop else _set_off(order, failed)
+    set_off = 0 if by_shop else _set_off(order, failed)
+    work.left -= set_off
     others = [i for i in reversed(range(len(order.payments))) if i != failed.tender]
     work.take(failed.tender)
     work.forgo(failed.tender)
@@ -36,7 +37,8 @@ def given_back(order: Order, failed: FailedMovement, *, by_shop: bool) -> tuple[
     if work.left:
         raise NotAllowed("the money was not captured: answer first about its capture")
     money = tuple(work.money)
-    given = replace(order, payments=tuple(work.tenders), operations=order.operations + len(money))
+    kept = _without_needless_write_off(order, _due(order, failed) - failed.amount + set_off, set_off)
+    given = replace(order, payments=tuple(work.tenders), disputes=kept, operations=order.operations + len(money))
     return paying_out.noted(given, money), money
 
 
@@ -46,10 +48,27 @@ def _set_off(order: Order, failed: FailedMovement) -> int:
     It is what the refund exceeds of the money that they paid beyond the order's cost and did not get from the bank. So what a credit
     note, or another refund, has set off before counts once.
     """
-    kept = lost(order.disputes)
+    return min(lost(order.disputes), max(0, failed.amount - max(0, _due(order, failed))))
+
+
+def _due(order: Order, failed: FailedMovement) -> int:
+    """Return what the customer paid beyond the order's cost, and did not get from a bank, before the refund."""
     cost = max(order.totals.total, order.invoiced_total) - order.credited_total
-    due = order.accounted + failed.amount + order.open_authorization - cost - kept
-    return min(kept, max(0, failed.amount - max(0, due)))
+    return order.accounted + failed.amount + order.open_authorization - cost - lost(order.disputes)
+
+
+def _without_needless_write_off(order: Order, due: int, set_off: int) -> tuple[Dispute, ...]:
+    """Return the disputes of an order without what a person gave up while the refund was thought to be done.
+
+    `due` is what the customer has coming after the refund. What is set off now was not owed.
+    """
+    left = min(set_off, max(0, due + sum(one.written_off for one in order.disputes)))
+    kept: list[Dispute] = []
+    for one in order.disputes:
+        part = min(left, one.written_off)
+        left -= part
+        kept.append(replace(one, written_off=one.written_off - part))
+    return tuple(kept)
 
 
 class _Refunds:
@@ -80,7 +99,8 @@ class _Refunds:
     def forgo(self, at: int) -> None:
         """Refund nothing of what the shop gave up, which was never taken, and of what a bank keeps."""
         tender = self.tenders[at]
-        self.left -= min(self.left, lost(self.order.disputes, at))
+        if self.by_shop:  # of what a provider is asked for, all disputes are set off before
+            self.left -= min(self.left, lost(self.order.disputes, at))
         part = min(self.left, tender.written_off)
         self.left -= part
         self.tenders[at] = replace(tender, written_off=tender.written_off - part)

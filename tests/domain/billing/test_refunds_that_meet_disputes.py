@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from comanda.domain.billing import disputes
+from comanda.domain.billing import disputes, failed_money
 from comanda.domain.books.accounts import Account, standing
 from comanda.domain.lifecycle.resume import resume
 from comanda.domain.orders.credit import Credit
@@ -63,3 +63,36 @@ def test_a_dispute_of_another_payment_is_set_off_once_among_two_refunds():
 
     assert sum(made.amount for made in (*one.money, *two.money)) == 300
     assert receivable(two.order) == 0
+
+
+@pytest.mark.parametrize("taken", [400, 1000, 1700, 2000])
+@pytest.mark.parametrize(("first", "more"), [(disputes.WRITE_OFF, 0), (disputes.PAID, 1)])
+def test_what_was_given_up_before_its_refund_came_back_is_given_up_no_more_than_it_is_owed(first, more, taken):
+    """The refund of 1000 was done, the bank took a part, a person decided; then the bank of the customer returned the refund."""
+    done = an_order_of(2000, 1000, captured=2000, refunded=1000)
+    order = lost(replace(done, totals=replace(done.totals, total=1000)), taken)
+    order = resume(order, "payments", "dispute-001", first, "ann", NOW, {"reason": "the bank decided"}).order
+    assert receivable(order) == 0
+
+    order = failed_money.fail(order, failed("refund", 1000), NOW).order
+    decision = answer(order, "retry")
+
+    # The customer has goods of 1000 and paid 2000. What they have paid again is theirs as well.
+    back = sum(one.amount for one in decision.money)
+    assert back == max(0, 1000 - (0 if more else taken))
+    assert receivable(decision.order) == 0
+    assert standing(decision.order).get(Account.CHARGEBACKS, 0) == (0 if more else max(0, taken - 1000))
+
+
+@pytest.mark.parametrize("answers", [("money-001", "money-002"), ("money-002", "money-001")])
+def test_two_refunds_that_failed_give_back_what_is_left_of_both_payments(answers):
+    paid = an_order_of(0, 0, authorized=1000, captured=1000, unrefunded=1000)
+    asked = (failed("refund", 1000), replace(failed("refund", 1000, 2), tender=1))
+    order = lost(replace(paid, payments=paid.payments * 2, failed_money=asked), 1000)
+    money = []
+    for name in answers:
+        decision = resume(order, "payments", name, "retry", "ann", NOW)
+        order, money = decision.order, [*money, *decision.money]
+
+    assert [(one.tender, one.amount) for one in money] == [(1, 1000)]
+    assert receivable(order) == 0
