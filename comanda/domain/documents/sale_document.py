@@ -92,6 +92,7 @@ class SaleDocument:
     lowered: int = 0  # the part of its total that credit notes took off what was owed; of a credit note, its own part
     due_on: str | None = None  # the day until which it is to be paid; None: no terms say until when
     credits: "Credited | None" = None  # the invoice of a credit note
+    invoice_lines: tuple[SaleLine, ...] = ()  # of a credit note: the lines of its invoice, whose rate its charges have
     at_hand_over: int = 0  # the part of what is due that is to be collected when the customer gets the goods
 
     @property
@@ -165,6 +166,7 @@ def of_credit_note(order: Order, note: Mapping[str, Any], invoice: Mapping[str, 
         delivered_to=invoice.get("delivered_to"),
         lowered=note["lowered"]["amount"],
         credits=Credited(number=invoice["number"], issued_on=_day(invoice["issued_at"])),
+        invoice_lines=tuple(_line(order, row, row) for row in invoice["lines"]),
     )
 
 

@@ -6,9 +6,10 @@ Returns     a row for each rate; all rows together are the document's total
 
 A charge comes with an amount of tax, and only that of a tax table with a rate. The charges have the one rate, of a table or of goods
 on the document, that makes their tax to the rounding of each line; else their row has no rate.
+Charges that a credit note takes back have the rate of their invoice, because that may be of goods that stay with the customer.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from comanda.domain.documents.sale_document import SaleDocument, SaleLine
@@ -69,6 +70,9 @@ def charges_rate(document: SaleDocument) -> str | None:
     charges or goods are not taxed.
     """
     gross, tax = charges_of(document)
+    of_invoice = charges_rate(_invoice_of(document)) if document.invoice_lines and (gross or tax) else None
+    if of_invoice is not None:
+        return of_invoice
     slack = len(document.lines)  # each line's part is rounded by itself
     if not tax:
         says_why = any(document.charge_reasons) or any(line.rate == "0" for line in document.lines)
@@ -82,10 +86,17 @@ def charges_reason(document: SaleDocument) -> str:
     """Return why the charges are not taxed: what the charges say, else the goods if all of them are not taxed for one reason."""
     if charges_rate(document) != "0":
         return ""
+    if document.invoice_lines:
+        return charges_reason(_invoice_of(document))
     found = set(document.charge_reasons)
     if found <= {""}:
         found = {line.reason if line.rate == "0" else "" for line in document.lines}
     return found.pop() if len(found) == 1 else ""
+
+
+def _invoice_of(document: SaleDocument) -> SaleDocument:
+    """Return a credit note with the lines of its invoice."""
+    return replace(document, lines=document.invoice_lines, invoice_lines=())
 
 
 def _tax(gross: int, rate: str, document: SaleDocument) -> int:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comanda.domain.documents.sale_document import SaleDocument, SaleLine
-from comanda.domain.documents.tax_summary import by_rate, charges_rate
+from comanda.domain.documents.tax_summary import by_rate, charges_rate, charges_reason
 from comanda.domain.money import tax_of
 from tests.domain.documents.sales import a_sale, a_sale_line
 
@@ -62,6 +62,27 @@ def test_charges_that_a_tax_table_taxed_may_have_another_rate_than_goods():
     document = a_sale(a_sale_line(1, 1000, 60 + 115, rate="0.06", charges=500, charges_tax=115), charge_rates=("0.23",))
 
     assert sums(document) == [("0.23", 500, 115), ("0.06", 1000, 60)]
+
+
+def test_charges_of_a_credit_note_have_the_rate_of_their_invoice():
+    """The rate is that of goods that the customer keeps."""
+    shipped = (
+        a_sale_line(3, 999, 266 + 48, rate="0.08875", charges=239, charges_tax=48),
+        a_sale_line(2, 2500, 1000 + 72, rate="0.20", charges=360, charges_tax=72),
+    )
+    back = a_sale_line(2, 999, 177 + 32, rate="0.08875", charges=159, charges_tax=32)
+
+    assert charges_rate(a_sale(*shipped)) == "0.20"
+    assert sums(a_sale(back, invoice_lines=shipped)) == [("0.20", 159, 32), ("0.08875", 1998, 177)]
+    assert sums(a_sale(a_sale_line(1, 999, 89, rate="0.08875"), invoice_lines=shipped)) == [("0.08875", 999, 89)]
+
+
+def test_charges_of_a_credit_note_are_not_taxed_for_the_reason_of_their_invoice():
+    shipped = (a_sale_line(1, 1000, 0, reason="EXEMPT", charges=500), a_sale_line(1, 1000, 0, reason="EXPORT"))
+    back = a_sale_line(1, 1000, 0, reason="EXEMPT", charges=500)
+
+    assert charges_reason(a_sale(*shipped)) == charges_reason(a_sale(back, invoice_lines=shipped)) == ""
+    assert charges_reason(a_sale(back)) == "EXEMPT"
 
 
 def test_the_tax_of_charges_that_no_rate_makes_has_a_row_without_a_rate():
