@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comanda.domain.billing import header_amounts, invoices
+from comanda.domain.billing import credit_notes, header_amounts, invoices
 from comanda.domain.books.accounts import Account, standing
 from comanda.domain.errors import Invalid, NotAllowed
 from comanda.domain.lifecycle import place
@@ -189,6 +189,25 @@ def test_prices_hold_their_tax_and_invoices_add_up_whatever_is_changed(lines, di
         made.append(last)
         assert (order.invoiced_total, order.invoiced_tax) == (order.totals.total, order.totals.tax)
         assert all(line.tax >= line.charges_tax >= 0 for line in last.lines)
+    for one in made:
+        if one.totals.total:
+            assert_credits_hold_their_tax(order, replace(one, serial=1))
+
+
+def assert_credits_hold_their_tax(order, made):
+    """Credit a unit, a cent and the rest of an invoice: each note has no more tax than it gives back, and all have all of it."""
+    unit = credit_notes.Units(units={made.lines[0].line_id: 1})
+    notes = []
+    for wanted in (unit, credit_notes.Amount(amount=1), credit_notes.All()):
+        asked = credit_notes.Asked(wanted=wanted, reason="broken", by="ann")
+        try:
+            _, note = credit_notes.credit(order, made, [one.lines for one in notes], asked, NOW)
+        except (Invalid, NotAllowed):
+            continue  # nothing is left, or the unit costs nothing
+        notes.append(note)
+    assert all(0 <= note.totals.tax <= note.totals.total for note in notes), notes
+    credited = [sum(getattr(note.totals, name) for note in notes) for name in ("total", "tax")]
+    assert credited == [made.totals.total, made.totals.tax]
 
 
 def after_step(order, made, step, number):
