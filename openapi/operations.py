@@ -24,6 +24,7 @@ from functions.directory import contract as directory
 from functions.directory import tax_quote_contract
 from functions.directory.handler import MODELS
 from functions.drafts import contract as drafts_in
+from functions.fulfill import contract as fulfill
 from functions.fulfill.rules import STEPS
 from functions.gift_cards import contract as gift_cards_in
 from functions.intake import contract as intake
@@ -282,6 +283,7 @@ def _entry(kind: str) -> dict[tuple[str, str], Operation]:
 _RULES = "/v1/rule-sets/{id}"
 _KEPT = "/v1/reservations/{reservation_id}"
 _NODE = "/v1/nodes/{id}"
+_WAVE = "/v1/pick-waves/{wave_id}"
 _DRAFT = "/v1/drafts/{draft_id}"
 _PERSON = "/v1/people/{person_id}"
 _CASE = "/v1/cases/{case_id}"
@@ -562,6 +564,31 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         "get_tracking",
         "The scans of the fulfillment's parcels, parcel by parcel and in the order of their times",
         Page[tracking.ParcelScan],
+    ),
+    ("POST", "/v1/pick-waves"): _post(
+        "build_pick_wave",
+        "Build a wave of a node's accepted work, to be picked in one round",
+        fulfill.PickWaveIn,
+        work.PickWave,
+        status=201,
+        note="Work of an open wave, held work and work that is asked back is left out. Without any there is no wave (409).",
+    ),
+    ("GET", "/v1/pick-waves"): _get(
+        "list_pick_waves", "The open waves of a node, the most urgent first", Page[work.PickWave], must=("node_id",)
+    ),
+    ("GET", _WAVE): _get(
+        "get_pick_wave",
+        "A wave, its work as it is now, and what is left to pick in the order of the walk",
+        work.ShownPickWave,
+    ),
+    ("POST", f"{_WAVE}/assign"): _post(
+        "assign_pick_wave", "Give an open wave to a picker", fulfill.PickerIn, work.PickWave
+    ),
+    ("POST", f"{_WAVE}/close"): _post(
+        "close_pick_wave",
+        "Close a wave: what of it is not picked is free for other waves",
+        fulfill.CloseWaveIn,
+        work.PickWave,
     ),
     ("POST", "/v1/tracking-events"): _post(
         "tell_tracking",

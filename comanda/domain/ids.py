@@ -13,6 +13,7 @@ _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _ID = re.compile(r"(ord|ful|inv|crn|ret)_([a-z0-9]{2,8})_([0-9A-HJKMNP-TV-Z]{26})(?:-([0-9]{3}|[1-9][0-9]{3}))?")
 _CASE = re.compile(r"cas_([a-z0-9]{2,8})_([0-9A-HJKMNP-TV-Z]{26})(?:-([0-9]{3}))?")
 _RESERVATION = re.compile(r"rsv_([a-z0-9]{2,8})_[0-9A-HJKMNP-TV-Z]{26}")
+_PICK_WAVE = re.compile(r"wav_([a-z0-9]{2,8})_[0-9A-HJKMNP-TV-Z]{26}")
 _DRAFT = re.compile(r"drf_([a-z0-9]{2,8})_[0-9A-HJKMNP-TV-Z]{26}")
 _ACCOUNT = re.compile(r"(gc|sc)_[0-9a-f]{32}")
 _CREDIT_ACCOUNT = re.compile(r"ac_[0-9a-f]{32}")
@@ -102,6 +103,22 @@ def reservation(cell: str, owner: str, request_id: str) -> str:
     """Return the id of the reservation that a caller's request makes. The same request always has the same id."""
     digest = int.from_bytes(sha256(f"{owner}\n{request_id}".encode()).digest()[:16])
     return f"rsv_{cell}_{ulid(digest >> 80, digest)}"
+
+
+def pick_wave(cell: str, owner: str, request: str) -> str:
+    """Return the id of the pick wave that a caller's request builds. The same request always has the same id."""
+    digest = int.from_bytes(sha256(f"{owner}\n{request}".encode()).digest()[:16])
+    return f"wav_{cell}_{ulid(digest >> 80, digest)}"
+
+
+def parse_pick_wave(text: str, cell: str) -> str:
+    """Check the id of a pick wave that a caller sent. Raises NotFound, WrongRegion."""
+    match = _PICK_WAVE.fullmatch(text)
+    if not match:
+        raise NotFound("pick wave", text[:80])
+    if match[1] != cell:
+        raise WrongRegion("pick wave", text, match[1])
+    return text
 
 
 def parse_reservation(text: str, cell: str) -> str:

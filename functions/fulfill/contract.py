@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from comanda.aws.api.contracts import Amount, Contract, Currency, Id, LineUnits, Moment, Name, TextOf
 from comanda.domain import text
+from comanda.domain.picking.pick_wave import MOST_MEMBERS
 
 Words = Annotated[str, TextOf(text.CARRIER.upto(100, least=0))]
 Code = Annotated[str, TextOf(text.TRACKING.upto(64, least=0))]
@@ -18,6 +19,27 @@ class StepIn(Contract):
     """The lines of an accept, start-pick, pick, ready or hand-over. Without lines it takes all units that it may take."""
 
     lines: Lines = None
+
+
+class PickWaveIn(Contract):
+    """Build a pick wave of a node's accepted work, the most urgent first. A filter that is left out takes all of it."""
+
+    node_id: Id
+    kind: Literal["SINGLE_LINE", "MULTI_LINE"] | None = None
+    service: Literal["STANDARD", "EXPRESS"] | None = None
+    method: Literal["SHIP", "PICKUP"] | None = None
+    ship_by: Moment | None = None
+    most: Annotated[int, Field(ge=1, le=MOST_MEMBERS)] = MOST_MEMBERS
+
+
+class PickerIn(Contract):
+    """Give the wave to a person or an application of its node; null: to nobody."""
+
+    picker_id: Name | None
+
+
+class CloseWaveIn(Contract):
+    """Close the wave. The path names it, and the body has no fields."""
 
 
 class DeclineIn(StepIn):

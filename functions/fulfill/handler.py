@@ -1,7 +1,7 @@
 """
 Show a node its list of work, and take each step that the node has done.
 
-Called by   API Gateway: /v1/fulfillments* (see comanda.aws.api.routes)
+Called by   API Gateway: /v1/fulfillments*, /v1/pick-waves* (see comanda.aws.api.routes)
 Returns     the fulfillment; problem+json for everything that is wrong
 Raises      no domain error: `comanda.aws.api.http` answers each with a problem
 
@@ -186,6 +186,41 @@ def lose(fulfillment_id: str) -> Response[str]:
 @app.post("/v1/fulfillments/<fulfillment_id>/collect")
 def collect(fulfillment_id: str) -> Response[str]:
     return _take_step("collect", fulfillment_id)
+
+
+@app.post("/v1/pick-waves")
+def build_pick_wave() -> Response[str]:
+    from functions.fulfill import pick_waves  # no step of a fulfillment needs it
+
+    return pick_waves.build(app.current_event.raw_event)
+
+
+@app.get("/v1/pick-waves")
+def list_pick_waves() -> Response[str]:
+    from functions.fulfill import pick_waves
+
+    return pick_waves.list_open(app.current_event.raw_event)
+
+
+@app.get("/v1/pick-waves/<wave_id>")
+def get_pick_wave(wave_id: str) -> Response[str]:
+    from functions.fulfill import pick_waves
+
+    return pick_waves.show(app.current_event.raw_event, wave_id)
+
+
+@app.post("/v1/pick-waves/<wave_id>/assign")
+def assign_pick_wave(wave_id: str) -> Response[str]:
+    from functions.fulfill import pick_waves
+
+    return pick_waves.assign(app.current_event.raw_event, wave_id)
+
+
+@app.post("/v1/pick-waves/<wave_id>/close")
+def close_pick_wave(wave_id: str) -> Response[str]:
+    from functions.fulfill import pick_waves
+
+    return pick_waves.close(app.current_event.raw_event, wave_id)
 
 
 def _take_step(name: str, fulfillment_id: str) -> Response[str]:

@@ -50,6 +50,7 @@ Time = Annotated[
 _ULID = "[0-9A-HJKMNP-TV-Z]{26}"
 OrderId = Annotated[str, Field(pattern=f"^ord_[a-z0-9]{{2,8}}_{_ULID}$")]
 CustomerId = Annotated[str, Field(pattern="^cus_[0-9a-f]{32}$")]
+PickWaveId = Annotated[str, Field(pattern=f"^wav_[a-z0-9]{{2,8}}_{_ULID}$")]
 FulfillmentId = Annotated[str, Field(pattern=f"^ful_[a-z0-9]{{2,8}}_{_ULID}-[0-9]{{3,4}}$")]
 CreditNoteId = Annotated[str, Field(pattern=f"^crn_[a-z0-9]{{2,8}}_{_ULID}-[0-9]{{3,4}}$")]
 InvoiceId = Annotated[str, Field(pattern=f"^inv_[a-z0-9]{{2,8}}_{_ULID}-[0-9]{{3,4}}$")]

@@ -4,7 +4,7 @@ Model the answers about the work of nodes: fulfillments, their lines and package
 Called by   openapi/operations.py, openapi/answers/orders.py. `comanda.domain.views` makes the answers
 """
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -16,6 +16,7 @@ from openapi.answers.base import (
     Method,
     Money,
     OrderId,
+    PickWaveId,
     Service,
     Time,
     Units,
@@ -94,6 +95,43 @@ class PickList(Answer):
     node_name: str
     units: Units
     rows: list[PickRow]
+
+
+class PickWave(Answer):
+    """A round of a picker through a node. `ship_by` is the first deadline of its work; `picker_id` is null while nobody has it."""
+
+    wave_id: PickWaveId
+    node_id: str
+    status: Literal["OPEN", "CLOSED"]
+    picker_id: str | None
+    ship_by: Time
+    made_at: Time
+    made_by: str
+    fulfillment_count: Units
+
+
+class PickWaveMember(Answer):
+    """A fulfillment of a wave as it is now. `in_wave` is false once another wave has it."""
+
+    fulfillment_id: FulfillmentId
+    status: WorkStatus
+    in_wave: bool
+
+
+class UnitsForWork(Answer):
+    fulfillment_id: FulfillmentId
+    units: Units
+
+
+class PickWaveRow(PickRow):
+    """The units of a sku that the wave still has to pick, and the work that they are for."""
+
+    fulfillments: list[UnitsForWork]
+
+
+class ShownPickWave(PickWave):
+    fulfillments: list[PickWaveMember]
+    rows: list[PickWaveRow]
 
 
 class Fulfillment(Answer):

@@ -110,8 +110,15 @@ def shipped(world: World, call: Witness) -> str:
     world.settle()
     path = f"/v1/fulfillments/ful_{order_id[4:]}-001"
     assert call("GET", f"{path}/pick-list", who="dc-1-system").body["units"] > 0
+    assert call("POST", f"{path}/accept", {}, who="dc-1-system").status == 200
+    wave = call("POST", "/v1/pick-waves", {"node_id": "dc-1"}, who="dc-1-system", key="wave").body["wave_id"]
+    assert (
+        call("GET", "/v1/pick-waves", query={"node_id": "dc-1"}, who="dc-1-system").body["items"][0]["wave_id"] == wave
+    )
+    assert call("POST", f"/v1/pick-waves/{wave}/assign", {"picker_id": "picker"}, who="dc-1-system").status == 200
+    assert call("GET", f"/v1/pick-waves/{wave}", who="dc-1-system").body["rows"]
+    assert call("POST", f"/v1/pick-waves/{wave}/close", {}, who="dc-1-system").body["status"] == "CLOSED"
     for step, said in (
-        ("accept", {}),
         ("start-pick", {}),
         ("short-pick", {"lines": [{"line_id": "1", "quantity": 1}], "reason": "NOT_FOUND"}),
         ("pick", {}),

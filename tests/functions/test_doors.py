@@ -440,6 +440,7 @@ def _filled(route: Route, order_id: str, given: dict[str, str] | None = None) ->
         "draft_id": f"drf_{order_id[4:]}",
         "case_id": f"cas_{order_id[4:]}-001",
         "hold_id": "h1",
+        "wave_id": f"wav_{order_id[4:]}",
         "queue": "backorder",
         "item_id": f"{order_id}.backorder",
         "sku": "TEA-001",

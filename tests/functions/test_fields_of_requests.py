@@ -365,6 +365,39 @@ LOCATIONS = Request(
         "rows.location.bin": Row("3"),
     },
 )
+
+
+def waved(world: World, sent: Doc) -> Any:
+    world.stocked("TEA-001", dc_1=9)
+    world.stocked("CUP-001", dc_1=9)
+    for basket in ([("TEA-001", 1)], [("TEA-001", 1), ("CUP-001", 1)]):
+        order_id = world.placed(*basket)
+        world.settle()
+        world.steps(order_id, "accept")
+    return _post(world, "/v1/pick-waves", sent)[1].get("fulfillment_count")
+
+
+PICK_WAVE = Request(
+    sent={"node_id": "dc-1"},
+    do=waved,
+    rows={
+        "node_id": Row("dc-2"),
+        "kind": Row("MULTI_LINE"),
+        "service": Row("EXPRESS"),
+        "method": Row("PICKUP"),
+        "ship_by": Row(START.isoformat()),
+        "most": Row(1),
+    },
+)
+
+
+def given_to(world: World, sent: Doc) -> Any:
+    waved(world, {"node_id": "dc-1"})
+    (wave,) = world.call("GET", "/v1/pick-waves", query={"node_id": "dc-1"}, who="office").body["items"]
+    return _post(world, f"/v1/pick-waves/{wave['wave_id']}/assign", sent)[1].get("picker_id")
+
+
+PICKER = Request(sent={"picker_id": "picker"}, do=given_to, rows={"picker_id": Row(None)})
 _HOUR, _BEFORE = (START + timedelta(minutes=90)).isoformat(), (START + timedelta(minutes=30)).isoformat()
 _COUNT = {"sku": "TEA-001", "node_id": "dc-1", "quantity": 20, "buckets": {"damaged": 2}, "uom": "EACH"}
 SNAPSHOT = Request(
@@ -1351,6 +1384,8 @@ REQUESTS: Mapping[str, Request] = {
     "ExtensionIn": EXTENSION,
     "Adjustment": ADJUSTMENT,
     "Locations": LOCATIONS,
+    "PickWaveIn": PICK_WAVE,
+    "PickerIn": PICKER,
     "Snapshot": SNAPSHOT,
     "Policies": POLICIES,
     "ClosureIn": CLOSURE,

@@ -11,14 +11,16 @@ import pytest
 
 from comanda.aws.api.routes import CARRIER, CHANNEL, FORM, MAILBOX, NODE, PARTNER, WORKER, Route
 from comanda.aws.directory import directory
-from comanda.aws.dynamodb import keys
+from comanda.aws.dynamodb import keys, transaction
+from comanda.aws.orders import pick_waves
 from comanda.aws.runtime.clients import client
+from comanda.domain import ids
 from functions.inbox.arrival import KINDS
 from openapi import ownership, ownership_page
 from openapi.ownership import ASKED, OWN, PART, THINGS
 from tests.functions.crashes import Moment
 from tests.functions.inbox.test_stock_files import BUCKET, as_csv, outcomes, send
-from tests.functions.world import DENVER, Reply, World, a_body, usd
+from tests.functions.world import DENVER, START, Reply, World, a_body, usd
 
 WHO = {
     CHANNEL: "shop",
@@ -63,6 +65,8 @@ NOBODYS = {
     "supply": "nothing",
     "request": "nothing",
     "line": "nothing",
+    "pick wave": f"wav_us1_{ULID}",
+    "picker": "nothing",
     "closure": "99",
     "person": "nothing",
     "device": "nothing",
@@ -108,6 +112,14 @@ def credited(world: World, order_id: str) -> str:
     return str(reply.body["credit_note_id"])
 
 
+def pick_wave(node: str, kind: str) -> str:
+    """Store a wave of no work."""
+    wave_id = ids.pick_wave("us1", kind, node)
+    values = {"members": [], "ship_by": START.isoformat(), "made_at": START.isoformat(), "made_by": "office"}
+    transaction.commit([pick_waves.new_row(wave_id, node, START, values, START)])
+    return wave_id
+
+
 def filled(world: World) -> Stage:
     """Make two of each thing: one of the web shop and one of the outlet, or one of each of dc-1, dc-2 and the vendor."""
     made = Stage(world)
@@ -140,9 +152,14 @@ def filled(world: World) -> Stage:
     for kind, mine, theirs in ((NODE, web, outlet), (WORKER, web, outlet), (PARTNER, vendor, web)):
         made.own |= {("fulfillment", kind): of[mine], ("node", kind): HOME[kind]}
         made.others |= {("fulfillment", kind): of[theirs], ("node", kind): "dc-2", ("line", kind): "2"}
-        made.others |= {("closure", kind): "1"}
         made.own |= {("item", kind): items["CUP-001" if kind == PARTNER else "TEA-001"]}
-        made.others |= {("item", kind): items["TEA-002"]}
+        made.own |= {("pick wave", kind): pick_wave(HOME[kind], kind)}
+        made.others |= {
+            ("closure", kind): "1",
+            ("item", kind): items["TEA-002"],
+            ("pick wave", kind): pick_wave("dc-2", kind),
+            ("picker", kind): "other-picker",
+        }
     for who, where in (("shop", made.own), ("other-shop", made.others)):
         where |= {("draft", CHANNEL): drafted(world, who)}
         where |= {("reservation", CHANNEL): kept(world, who), **promised(world, who)}
@@ -364,6 +381,8 @@ def bodies(stage: Stage, route: Route, kind: str) -> list[dict[str, Any]]:
             {"answer": "done"} if "{item_id}" in route.path else {"items": [own.get("item")], "answer": "done"}
         ],
         "closures": [{"reason": "x"}],
+        "pick-waves": [{"node_id": HOME.get(kind)}],
+        "assign": [{"picker_id": "picker" if kind != PARTNER else None}] if "{wave_id}" in route.path else [{}],
         "devices": [{"node_id": HOME.get(kind, ""), "name": "Till"}],
         "badges": [{"pin": "4711"}],
         "{day}": [{"units": 5}],

@@ -98,6 +98,7 @@ def theirs(world: DeployedWorld) -> Iterator[Theirs]:
         "customer_id": world.office.get("/v1/customers", email=email)["items"][0]["customer_id"],
         "hold_id": "h-1",
         "fulfillment_id": fulfillment,
+        "wave_id": f"wav_{order['order_id'][4:]}",
         "name": "packing-slip",
         "invoice_id": order["invoices"][0],
         "credit_note_id": credited.json()["credit_note_id"],

@@ -1,5 +1,6 @@
 """A document is downloaded from the deployed stack by the link that the API gives, and by no other address."""
 
+from datetime import UTC, datetime
 from io import BytesIO
 from urllib.parse import urlsplit, urlunsplit
 
@@ -46,6 +47,23 @@ def test_the_packing_slip_is_downloaded_by_its_link_and_has_the_address(world: D
     assert "With love" in text
     assert set(ARABIC) - {" "} <= set(text)
     assert fulfillment in text
+
+
+def test_a_pick_list_leads_through_the_node_and_names_nobody(world: DeployedWorld, fulfillment: str):
+    (sku,) = {one["sku"] for one in world.office.send("GET", f"/v1/fulfillments/{fulfillment}").json()["lines"]}
+    where = {"zone": "A", "aisle": 3, "rack": 12, "bin": "2"}
+    told = {"as_of": datetime.now(UTC).isoformat(), "rows": [{"sku": sku, "location": where}]}
+    stored = world.clients["east"].send("PUT", "/v1/nodes/dc-east/locations", body=told)
+    assert stored.status_code == 200, stored.text
+
+    listed = world.clients["east"].send("GET", f"/v1/fulfillments/{fulfillment}/pick-list")
+    paper = world.clients["east"].send("GET", f"/v1/fulfillments/{fulfillment}/documents/pick-list")
+
+    assert [(row["sku"], row["location"]) for row in listed.json()["rows"]] == [(sku, where)]
+    assert paper.status_code == 303, paper.text
+    text = pypdf.PdfReader(BytesIO(_download(paper.headers["location"]).content)).pages[0].extract_text()
+    assert "A 3-12" in text
+    assert "With love" not in text
 
 
 def test_an_object_is_read_by_no_address_without_a_signature(world: DeployedWorld, fulfillment: str):

@@ -6,7 +6,7 @@ Raises      Forbidden for a caller that Directory does not have; SignedOut for a
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from comanda.aws.api.routes import ADMIN, CHANNEL, FORM, NODE, PARTNER, ROUTES_BY_METHOD, SCOPES, STAFF, WORKER
@@ -89,16 +89,19 @@ def caller(event: dict[str, Any]) -> Caller:
     route = ROUTES_BY_METHOD.get((event["httpMethod"], event["resource"]))
     if route is None or kinds.isdisjoint(route.who):
         raise errors.Forbidden(f"{event['httpMethod']} {event['resource']} is not for {', '.join(sorted(kinds))}")
+    return replace(of_row(name, row), scopes=_scopes(row, claims), person=person)
+
+
+def of_row(name: str, row: Mapping[str, Any]) -> Caller:
+    """Return the client or person of a row of Directory, with every scope."""
     return Caller(
         id=name,
-        kinds=kinds,
+        kinds=frozenset(row.get("roles") or [row.get("kind", "")]),
         channels=frozenset(row.get("channels", ())),
         nodes=directory.nodes_of(row.get("partner"), row.get("nodes", ())),
         partner=row.get("partner"),
         carrier=row.get("carrier"),
         desks=frozenset(row.get("desks", ())),
-        scopes=_scopes(row, claims),
-        person=person,
         limits=row.get("limits") or {},
     )
 

@@ -76,6 +76,7 @@ _FULFILLMENT_STEPS = (
 )
 
 _WORK, _KEPT = "/v1/fulfillments/{fulfillment_id}", "/v1/reservations/{reservation_id}"
+_WAVE = "/v1/pick-waves/{wave_id}"
 _MONEY, _DEBTOR = "/v1/gift-cards/{account_id}", "/v1/credit-accounts/{credit_account_id}"
 
 # The kinds of entries, and the kinds of callers that read them.
@@ -208,6 +209,13 @@ _WITH_SCOPES: tuple[Route, ...] = (
     *(
         Route("POST", f"/v1/fulfillments/{{fulfillment_id}}/{step}", "fulfill", _ANSWERING, ITEM_WORKERS)
         for step in _REPORTED_STEPS
+    ),
+    Route("POST", "/v1/pick-waves", "fulfill", ("fulfillments/work",), WORK_READERS),
+    Route("GET", "/v1/pick-waves", "fulfill", ("fulfillments/read",), WORK_READERS, query=("node_id",), pages=True),
+    Route("GET", f"{_WAVE}", "fulfill", ("fulfillments/read",), WORK_READERS),
+    *(
+        Route("POST", f"{_WAVE}/{step}", "fulfill", ("fulfillments/work",), WORK_READERS, step_of=_WAVE)
+        for step in ("assign", "close")
     ),
     Route("POST", "/v1/tracking-events", "tracking", ("tracking/write",), (*OFFICE, PARTNER, CARRIER)),
     Route(

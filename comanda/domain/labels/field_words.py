@@ -150,6 +150,11 @@ _OF_CONTENT: Mapping[str, Words] = {
         "Los textos de los cambios son demasiado largos juntos",
     ),
     "unknown-node": _NODE,
+    "unknown-picker": (
+        "Nobody of this node has this id",
+        "Ninguém deste local tem este código",
+        "Nadie de este centro tiene este código",
+    ),
     "unknown-channel": ("There is no such channel", "Não existe este canal", "No existe este canal"),
     "unknown-partner": ("There is no such partner", "Não existe este parceiro", "No existe este socio"),
     "not-of-the-invoice": (

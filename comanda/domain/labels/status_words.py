@@ -118,6 +118,14 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "APPLIED": ("Applied", "Aplicado", "Aplicado"),
         "REFUSED": ("Refused", "Recusado", "Rechazado"),
     },
+    "PickWaveKind": {
+        "SINGLE_LINE": ("Orders of one line", "Pedidos de uma linha", "Pedidos de una línea"),
+        "MULTI_LINE": ("Orders of several lines", "Pedidos de várias linhas", "Pedidos de varias líneas"),
+    },
+    "PickWaveStatus": {
+        "OPEN": ("Open", "Aberta", "Abierta"),
+        "CLOSED": ("Closed", "Fechada", "Cerrada"),
+    },
     "ReservationStatus": {
         "PENDING": ("Being made", "Em criação", "En creación"),
         "HELD": ("Held", "Reservado", "Reservado"),

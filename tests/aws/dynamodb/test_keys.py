@@ -146,6 +146,9 @@ def test_each_index_key_is_spelled_as_the_design_says():
     assert keys.position_of_node("dc-1", "TEA")["gsi2pk"].startswith("N#dc-1#")
     assert keys.device_of_node("dc-1", NOW, "ab12") == {"gsi1pk": "DEVICES#dc-1", "gsi1sk": f"{TIME}#ab12"}
     assert keys.location("dc 1", "TEA") == {"pk": keys.locations("dc 1", keys.shard("TEA", 4)), "sk": "TEA"}
+    assert keys.open_wave("dc 1", NOW, "wav_x") == {"gsi3pk": "N#dc%201#waves#0", "gsi3sk": f"{TIME}#wav_x"}
+    assert keys.wave_claim(ORDER_ID, 1) == {"pk": f"O#{ORDER_ID}", "sk": "PW#001"}
+    assert keys.pick_wave("wav_x")["pk"] == "PW#wav_x"
     assert keys.locations("dc 1", 3) == "LOC#dc%201#3"
     assert keys.alert("OVER_RESERVED", "TEA", "dc-1")["sk"] == "AL#OVER_RESERVED#dc-1"
 

@@ -16,6 +16,7 @@ from comanda.aws.dynamodb.keys.gift_cards import *
 from comanda.aws.dynamodb.keys.orders import *
 from comanda.aws.dynamodb.keys.parcels import *
 from comanda.aws.dynamodb.keys.people import *
+from comanda.aws.dynamodb.keys.pick_waves import *
 from comanda.aws.dynamodb.keys.queues import *
 from comanda.aws.dynamodb.keys.requests import *
 from comanda.aws.dynamodb.keys.reservations import *
