@@ -1,5 +1,6 @@
 """
-Measure `picking:`: the CPU of a walk over a thousand lines of one zone, and how long walks are beside simpler ones and the shortest.
+Measure `picking:`: the CPU of a pick wave and of its walk over a thousand lines of one zone, and how long walks are beside simpler ones
+and the shortest.
 
 Called by   bench/run.py (`make bench ONLY=picking`)
 Returns     figures; the places are drawn by a seed
@@ -9,9 +10,11 @@ from collections.abc import Mapping
 from random import Random
 from statistics import median
 from time import process_time
+from typing import Any
 
 from bench.figures import Figure
 from comanda.domain.picking.location import Location, Place
+from comanda.domain.picking.pick_wave import ACCEPTED, MULTI_LINE, Wanted, fits, rows_to_pick
 from comanda.domain.picking.walk import exact, in_order, length, nearest_neighbour, s_shape, tour
 
 RUNS, SEED = 7, 13
@@ -23,7 +26,7 @@ _BAR = 100.0  # ms, on an idle machine
 def figures() -> list[Figure]:
     chance = Random(SEED)
     many = {str(i): Location("A", _one(chance).aisle, _one(chance).rack) for i in range(LINES)}
-    return [_cpu(many), *_many(chance, 60), *_few(chance)]
+    return [_cpu(many), _wave(many), *_many(chance, 60), *_few(chance)]
 
 
 def _one(chance: Random) -> Place:
@@ -39,6 +42,26 @@ def _cpu(many: Mapping[str, Location | None]) -> Figure:
     return Figure(
         figure=f"picking: walk over {LINES:,} lines of a zone", value=round(median(took), 1), unit="ms CPU", bar=_BAR
     )
+
+
+def _wave(many: Mapping[str, Location | None]) -> Figure:
+    """Choose a wave of fulfillments of five lines, and list its rows in the order of the walk, without AWS."""
+    skus = iter(many)
+    works = [_work([next(skus) for _ in range(5)]) for _ in range(LINES // 5)]
+    took = []
+    for _ in range(RUNS):
+        began = process_time()
+        rows = rows_to_pick(work for work in works if fits(work, Wanted(lines=MULTI_LINE)))
+        in_order({sku: many[sku] for sku in rows})
+        took.append((process_time() - began) * 1_000)
+    says = f"picking: wave of {len(works)} fulfillments of 5 lines chosen and listed"
+    return Figure(figure=says, value=round(median(took), 1), unit="ms CPU", bar=_BAR)
+
+
+def _work(skus: list[str]) -> dict[str, Any]:
+    lines = [{"line_id": sku, "sku": sku, "title": sku, "quantities": {ACCEPTED: 1}} for sku in skus]
+    facts = {"status": ACCEPTED, "recall": None, "service": "STANDARD", "method": "SHIP"}
+    return {**facts, "fulfillment_id": skus[0], "ship_by": "2026-12-01T17:00:00.000Z", "lines": lines}
 
 
 def _many(chance: Random, places: int) -> list[Figure]:
