@@ -95,9 +95,10 @@ class _Taxed:
     def taxes_off(self, line: Line, worth: int, charges: int, charges_tax: int, discount: int) -> dict[str, int]:
         """Return the fields of a line's header part for what discounts take off the taxes of its open units and charges. The
         charges carry what the units are not worth."""
+        goods_tax = unit_amounts.tax(line, line.invoiced, line.live)
         # No discount lowers what costs nothing: its tax, as of a sample, is not inside a price.
-        goods_tax = unit_amounts.tax(line, line.invoiced, line.live) if worth or self.included else 0
-        goods_tax_off = goods_tax - self._left(goods_tax, self.goods, max(0, worth - discount))
+        lowered = goods_tax if self.included else goods_tax - unit_amounts.tax_of_free(line)
+        goods_tax_off = lowered - self._left(lowered, self.goods, max(0, worth - discount))
         charges_tax_off = charges_tax - self._left(charges_tax, self.charges, charges - max(0, discount - worth))
         found = {"goods_tax": goods_tax, "goods_tax_off": goods_tax_off} if goods_tax_off else {}
         return found | ({"charges_tax_off": charges_tax_off} if charges_tax_off else {})

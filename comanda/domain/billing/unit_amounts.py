@@ -68,6 +68,18 @@ def tax(line: Line, first: int, last: int) -> int:
     return _taxed(line, last) - _taxed(line, first)
 
 
+def tax_of_free(line: Line) -> int:
+    """Return the tax of the live units that are not invoiced and that cost nothing without header amounts, as samples do."""
+    base, carried = line.invoiced, line.order_discount
+    before = _net(line, base, carried)
+    sold = min(_sold_after(line, base), line.live - base)  # they cost the same, and so do those that joined
+    return sum(
+        tax(line, first, last)
+        for first, last in ((base, base + sold), (base + sold, line.live))
+        if first < last and _net(line, last, carried) == (before if first == base else _net(line, first, carried))
+    )
+
+
 def _taxed(line: Line, units: int) -> int:
     """Return the part of the line's tax that the units that joined first carry."""
     sold, component = line.sold, line.component
@@ -197,10 +209,14 @@ def _header_discount(line: Line, done: int) -> int:
 
 
 def _sold_of_open(line: Line) -> int:
-    """Return with how many of the units after the billed ones the line was sold. They come before those that joined it."""
-    base, sold = line.header_base, line.sold
-    billed = sum(min(b, sold) - min(a, sold) for a, b in spans(line, 0, base)) if line.standing else base
-    return sold - billed
+    return _sold_after(line, line.header_base)
+
+
+def _sold_after(line: Line, base: int) -> int:
+    """Return with how many of the units after the first ones the line was sold. They come before those that joined it."""
+    sold = line.sold
+    before = sum(min(b, sold) - min(a, sold) for a, b in spans(line, 0, base)) if line.standing else min(base, sold)
+    return sold - before
 
 
 def _nets(line: Line, done: int) -> list[int]:

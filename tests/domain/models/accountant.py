@@ -138,6 +138,14 @@ class Row:
     bundle: str = ""
     units: list[Unit] = field(default_factory=list)
 
+    def free_tax(self) -> int:
+        """Return the tax of open units, sold together, that cost nothing by themselves: no discount lowers it."""
+        lots: dict[bool, list[Unit]] = {True: [], False: []}
+        for at, unit in enumerate(self.units):
+            if unit.open:
+                lots[at < self.article.sold * (self.ratio or 1)].append(unit)
+        return sum(sum(u.tax for u in lot) for lot in lots.values() if not sum(u.goods - u.discount for u in lot))
+
     @property
     def open(self) -> list[Unit]:
         return [unit for unit in self.units if unit.open]
@@ -274,7 +282,8 @@ class Accountant:
 
         for row, net, charge, tax, part in zip(rows, worth, charges, taxes, off, strict=True):
             taxed, beyond = sum(unit.tax for unit in row.open), max(0, part - net)
-            rest = left(taxed, goods, all_off, max(0, net - part)) if net or self.included else taxed
+            free = 0 if self.included else row.free_tax()
+            rest = free + left(taxed - free, goods, all_off, max(0, net - part))
             rest_of_charges = left(tax, sum(charges), max(0, all_off - goods), charge - beyond)
             uneven = part and row.article.later  # what joined carries another part of the discount than of the tax
             if row.open and (uneven or (rest, rest_of_charges) != (taxed, tax)):
