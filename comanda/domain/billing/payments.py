@@ -110,19 +110,21 @@ def settle(order: Order) -> tuple[Order, tuple[MoneyOperation, ...]]:
 def release_added(order: Order, at: Collection[int], now: datetime) -> tuple[Order, tuple[MoneyOperation, ...]]:
     """Give back what the order does not need of its tenders at these indices, the last one first. The others keep theirs.
 
-    Authorisations are released, and what a customer has paid by a link is refunded. Authorisations that have ended pay for
-    nothing, so they are neither counted nor released while the order lasts.
+    Authorisations are released, and what a customer has paid by a link is refunded, unless it pays what is invoiced: nothing else is
+    captured for that any more. Authorisations that have ended pay for nothing, so they are neither counted nor released while the
+    order lasts.
     """
     tenders = list(order.payments)
     operations: list[MoneyOperation] = []
     over = [tender.ended(now) and not order.closed for tender in tenders]
     valid = sum(0 if ended else tender.open for tender, ended in zip(tenders, over, strict=True))
     surplus = order.accounted + valid - max(order.totals.total, order.invoiced_total)
+    ahead = max(0, order.accounted - order.invoiced_total + to_capture_later(order))
     for i in sorted(at, reverse=True):
         tender = tenders[i]
         part = 0 if over[i] else min(max(surplus, 0), tender.open)
-        back = min(max(surplus - part, 0), tender.refundable) if tender.by_link else 0
-        surplus -= part + back
+        back = min(max(surplus - part, 0), tender.refundable, ahead) if tender.by_link else 0
+        surplus, ahead = surplus - part - back, ahead - back
         tenders[i] = replace(tender, released=tender.released + part, refunded=tender.refunded + back)
         for purpose, amount in (("release", part), ("refund", back)):
             if amount:

@@ -194,6 +194,16 @@ def test_payments_from_a_place_on_release_what_the_order_does_not_need(tenders, 
     assert release_added(after, range(1, len(tenders)), NOW) == (after, ())
 
 
+@pytest.mark.parametrize(("invoiced", "back"), [(0, 400), (300, 100), (400, 0), (1000, 0)])
+def test_what_a_link_has_paid_of_an_invoice_is_not_given_back(invoiced: int, back: int) -> None:
+    link = replace(a_tender(400, captured=400, provider="stripe"), requested=400)
+    order = replace(owing(0, a_tender(1000), link, total=1000), invoiced_total=invoiced)
+
+    after, _ = release_added(order, [1], NOW)
+
+    assert [tender.refunded for tender in after.payments] == [0, back]
+
+
 def test_a_provider_is_asked_for_what_has_ended_after_all_others() -> None:
     ended = a_tender(1000, expires_at=later(hours=-1), provider="stripe")
     order = replace(owing(0, ended, a_tender(400), total=1000), invoiced_total=1000)

@@ -238,7 +238,8 @@ class LinkMoney(ProviderMoney):
         """Return what the order has of links, and does not need."""
         order = self.order
         has = sum(0 if t.ended(self.now) else t.open for t in order.payments if t.by_link)
-        has += sum(tender.refundable for tender in order.payments if tender.by_link)
+        ahead = max(0, order.accounted - order.invoiced_total)  # what pays an invoice is not given back
+        has += min(ahead, sum(tender.refundable for tender in order.payments if tender.by_link))
         return min(has, max(0, self.covered() - max(order.totals.total, order.invoiced_total)))
 
     def check_release(self) -> None:
