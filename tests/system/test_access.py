@@ -12,7 +12,7 @@ from comanda.aws.api.routes import CHANNEL, NODE, PARTNER, ROUTES, SCOPES, Route
 from ops.client import Client
 from tests.system.people import a_person
 from tests.system.retailer import GLOBEX, MARKET, STORE_2, WEB, line, usd
-from tests.system.world import DeployedWorld
+from tests.system.world import WORK, DeployedWorld
 
 STRANGERS: dict[str, dict[str, Any]] = {
     CHANNEL: {"channels": [MARKET]},
@@ -49,7 +49,9 @@ def theirs(world: DeployedWorld) -> Iterator[Theirs]:
     tea = world.sku(dc_east=5)
     order = world.routed(world.place_order(line(tea)))
     fulfillment = order["fulfillments"][0]["fulfillment_id"]
-    world.ship(fulfillment)
+    world.work(fulfillment, "accept", by="admin")
+    wave = world.office.post("/v1/pick-waves", {"node_id": "dc-east"})
+    world.ship(fulfillment, steps=WORK[1:])
     order = world.invoiced(order)
     world.numbered(order)
     path = f"/v1/orders/{order['order_id']}"
@@ -98,7 +100,7 @@ def theirs(world: DeployedWorld) -> Iterator[Theirs]:
         "customer_id": world.office.get("/v1/customers", email=email)["items"][0]["customer_id"],
         "hold_id": "h-1",
         "fulfillment_id": fulfillment,
-        "wave_id": f"wav_{order['order_id'][4:]}",
+        "wave_id": wave["wave_id"],
         "name": "packing-slip",
         "invoice_id": order["invoices"][0],
         "credit_note_id": credited.json()["credit_note_id"],
@@ -163,7 +165,7 @@ def test_another_tenants_things_are_not_found(world: DeployedWorld, theirs: Thei
     "route", [r for r in ROUTES if r.method == "GET" and "clients" not in r.path], ids=lambda r: r.path
 )
 def test_the_office_sees_things_that_other_callers_do_not_see(world: DeployedWorld, theirs: Theirs, route: Route):
-    of_a_node = ("/v1/fulfillments", "/v1/stock/{sku}/movements", "/v1/devices")
+    of_a_node = ("/v1/fulfillments", "/v1/pick-waves", "/v1/stock/{sku}/movements", "/v1/devices")
     at_east = {path: {"node_id": "dc-east"} for path in of_a_node}
     query = {
         "/v1/orders": {"customer_id": theirs.customer},
@@ -204,8 +206,10 @@ def test_the_office_sees_things_that_other_callers_do_not_see(world: DeployedWor
     ids |= {"/v1/price-lists/{id}/prices": {"id": "usual"}}.get(route.path, {})
     ids |= {f"/v1/{kind}/{{id}}": {"id": name} for kind, name in named.items()}.get(route.path, {})
 
-    # The invoice is there, and its seller has no VAT number and says nothing of NF-e.
-    seen = (409,) if route.path.endswith(("/xml", "/nfe")) else (200, 303)
+    # The invoice is there, and its seller has no VAT number and says nothing of NF-e. Nothing of the work is left to pick.
+    seen = (
+        (409,) if route.path.endswith(("/xml", "/nfe")) else (404,) if route.path.endswith("/pick-list") else (200, 303)
+    )
     assert world.office.send("GET", route.path.format(**theirs.ids, **ids), query=query).status_code in seen
 
 
