@@ -23,6 +23,7 @@ from comanda.domain.orders.credit import Credit
 from comanda.domain.orders.decision import Decision, Event, EventType
 from comanda.domain.orders.order import Order, Totals
 from comanda.domain.orders.reasons import Reason
+from comanda.domain.orders.standing_invoices import is_standing
 
 MOST = 200  # credit notes of one order
 
@@ -104,11 +105,13 @@ def credit(
 ) -> tuple[Decision, CreditNote]:
     """Decide the credit note of an invoice. `earlier` are the lines of those of the same invoice, in order.
 
-    Raises NotAllowed for an invoice without a number: by law a credit note says which invoice it corrects; and for one whose goods have not
-    left.
+    Raises NotAllowed for an invoice without a number: by law a credit note says which invoice it corrects; for one that is voided, and for
+    one whose goods have not left.
     """
     if invoice.serial is None:
         raise NotAllowed(f"invoice {invoice.invoice_id} has no number yet: ask again in a minute")
+    if invoice.fulfillment is not None and not is_standing(order, invoice.number):
+        raise NotAllowed("the invoice is voided: nothing is owed of it, so there is nothing to credit")
     if any(f.invoice == invoice.number and f.to_capture for f in order.fulfillments):
         raise NotAllowed("the goods of the invoice have not left: cancel its units, which voids it")
     if len(order.credits) >= MOST:

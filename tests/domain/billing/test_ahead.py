@@ -241,6 +241,16 @@ def test_an_invoice_whose_goods_have_not_left_is_not_credited():
         credit_notes.credit(seller.order, made, (), asked, NOW)
 
 
+def test_an_invoice_that_is_voided_is_not_credited():
+    seller = packed(a_line("TEA", 2, 1000))
+    made = replace(seller.issue(), serial=1)
+    assert seller.take(lambda order: cancelled(order, {"1": 1})) == (1,)
+    asked = credit_notes.Asked(wanted=credit_notes.All(), reason="odd", by="desk")
+
+    with pytest.raises(NotAllowed, match="is voided"):
+        credit_notes.credit(seller.order, made, (), asked, NOW)
+
+
 def cash(method="SHIP"):
     order = an_order(a_line("TEA", 2, 1000, method=method, node="store-7" if method == PICKUP else None))
     paid = a_tender(order.totals.total, provider=AT_HAND_OVER)
