@@ -27,13 +27,20 @@ class TakenOver:
 
 
 def taken_over(
-    order: Order, at: int, new: Tender, unsent: Iterable[MoneyOperation], over: Collection[str], now: datetime
+    order: Order,
+    at: int,
+    new: Tender,
+    unsent: Iterable[MoneyOperation],
+    over: Collection[str],
+    now: datetime,
+    lasting: datetime,
 ) -> TakenOver:
     """Put `new` in the place of the payment with the index `at`, and have it take over the payment that it renews.
 
     `unsent` are captures that no provider was asked for: they stay while the old payment lasts. Of the captures that failed
     those are made again whose reason is in `over`. What does not fit into the new authorisation stays where it is. Both
-    payments are released as far as the order is covered without it.
+    payments are released as far as the order is covered without it. What ends before `lasting` is renewed itself if it is needed,
+    so the new payment is not released for it.
     """
     moving = _Moving(order, at, new)
     for operation in unsent if moving.old.ended(now) else ():
@@ -41,7 +48,7 @@ def taken_over(
     for failed in order.failed_money:
         if failed.reason in over:
             moving.take_failed(failed)
-    moving.release_rest(now)
+    moving.release_rest(now, lasting)
     return moving.result()
 
 
@@ -69,7 +76,7 @@ class _Moving:
             self._capture(one)
             self.answered.append(one.number)
 
-    def release_rest(self, now: datetime) -> None:
+    def release_rest(self, now: datetime, lasting: datetime) -> None:
         """Release what is left of both payments and not needed; all of it if the books are closed.
 
         More may be needed than was asked for, because the order was changed meanwhile: that much of the old payment stays, also
@@ -84,7 +91,7 @@ class _Moving:
             self.old = replace(self.old, released=self.old.released + rest)
             self._add(RELEASE, self.first, rest)
         rounding = max(0, self.new.authorized - self.before.payments[self.at].asked)
-        rest = min(self.new.open, max(0, self._covered(now) - worth - rounding))
+        rest = min(self.new.open, max(0, self._covered(lasting) - worth - rounding))
         if self.before.pending is not None:  # more is authorised for a change
             rest = 0
         rest = max(rest, min(self.new.open, self._above_agreed() - rounding))

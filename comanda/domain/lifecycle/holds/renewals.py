@@ -88,7 +88,7 @@ def renewed(
     numbers of the first ones with the decision: they are made by further operations.
     """
     new = replace(order.payments[at], reference=reference, expires_at=ends, authorized=amount, asked=0)
-    taken = take_over.taken_over(order, at, new, unsent, OVER, now)
+    taken = take_over.taken_over(order, at, new, unsent, OVER, now, now + AHEAD)
     done = tuple((Queue.PAYMENTS, failed_money.item(number)) for number in taken.answered)
     event = _event(order, amount, now)
     return payment_holds.up_to_date(Decision(order=taken.order, event=event, money=taken.money, done=done)), taken.again

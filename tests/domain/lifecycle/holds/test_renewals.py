@@ -291,3 +291,15 @@ def test_two_payments_that_renew_one_take_no_more_of_the_card_than_its_customer_
     assert [(one.purpose, one.tender, one.amount) for one in decision.money] == [("release", 2, 800)]
     taken = sum(tender.captured + tender.open for tender in decision.order.payments)
     assert taken == 2000
+
+
+def test_a_renewal_keeps_what_cards_that_end_too_cover_of_a_cheaper_order() -> None:
+    order = an_order_of(by_card(4781), by_card(1057), by_card(620), units=1)
+    order = being_renewed(replace(order, totals=replace(order.totals, total=5825)))
+    assert [tender.asked for tender in order.payments] == [0, 0, 0, 4781, 1044]
+
+    for at in (3, 4):
+        order = renewed(order, at).order
+
+    assert [tender.open for tender in order.payments[3:]] == [4781, 1044]
+    assert renewals.begin(order, NOW) is None
