@@ -94,11 +94,12 @@ def credited_lines(view: Mapping[str, Any]) -> tuple[CreditLine, ...]:
 def invoiced(view: Mapping[str, Any], number: int) -> Invoice:
     """Return a stored invoice of this number within its order. Its bundles, which have no amounts of their own, are left out."""
     series, _, serial = (view["number"] or "").rpartition("-")
+    shipment = view["fulfillment_id"]  # None: provided units, which have no fulfillment
     return Invoice(
         invoice_id=view["invoice_id"],
         order_id=view["order_id"],
         number=number,
-        fulfillment=None,
+        fulfillment=int(shipment.rpartition("-")[2]) if shipment else None,
         series=series,
         serial=int(serial) if serial else None,
         currency=view["currency"],

@@ -8,6 +8,7 @@ import pytest
 from comanda.aws.orders import orders
 from tests.faults import Crash
 from tests.functions.crashes import Crashes, Moment
+from tests.functions.credit.test_credit import credit
 from tests.functions.credit.test_nfe_told import PROTOCOL, queue
 from tests.functions.documents.brazil import SELLER, a_line_in_reais, in_reais, sells_in_brazil
 from tests.functions.documents.test_invoices import get_pdf, get_xml, inv, text_of
@@ -99,6 +100,8 @@ def test_goods_that_are_given_back_void_their_invoice_and_are_invoiced_anew_wher
     assert world.call("GET", f"/v1/invoices/{inv(order_id)}", who="shop").body["voided"]
     assert "SEMEFEITO" in text_of(get_pdf(world, order_id))
     assert "is voided" in get_xml(world, order_id).body["detail"]
+    refused = credit(world, order_id)
+    assert (refused.status, "is voided" in refused.body["detail"]) == (409, True)
     assert queue(world) == ([("nfe-to-cancel", {"invoice": inv(order_id)})] if key else [])
     if key:
         tell_result(world, order_id, 1, result="CANCELLED", key=key, protocol="135260000000099")
