@@ -23,7 +23,7 @@ from comanda.domain.shipping.carriers import Carrier
 from ops.routing import Routed, Tables, Unknown
 
 _GAVE_BACK = ("DECLINED", "SHORTED")
-_MICROS = ("modelled", "priced", "labels", "packages that were shipped")
+_MICROS = ("modelled", "priced", "invoices of carriers", "labels", "packages that were shipped")
 _WORDS = {"modelled": "modelled cost", "priced": "priced cost"}
 
 

@@ -77,8 +77,10 @@ def test_a_period_is_compared_by_orders_declines_and_label_costs(world: World, t
     assert (paid["name"], paid["n"], paid["realised"]) == ("labels", 1, 9_000_000)
     bill = {"fulfillment": 1, "name": "", "amount": 950, "status": "WITHIN_LIMITS"}
     world.aws.put("Orders", **keys.billed_parcel(shipped, 1, ""), **bill)
-    (paid,) = routing_report.compare_days(tables, DAY, DAY, "web")["realised"]
+    billed = routing_report.compare_days(tables, DAY, DAY, "web")
+    (paid,) = billed["realised"]
     assert (paid["name"], paid["n"], paid["realised"]) == ("invoices of carriers", 1, 9_500_000)
+    assert any(line.split()[:6:5] == ["invoices", "9.5000"] for line in routing_report.lines(billed))
     (seen,) = found["shadows"]
     by_name = {one["name"]: one for one in seen["measures"]}
     assert (seen["rule_set"], seen["orders"], seen["differ"]) == ("usual@2", 2, 2)
