@@ -9,6 +9,7 @@ from functions.console import render
 from functions.documents import sale_papers
 from tests.functions.credit.test_nfe_returns import credited
 from tests.functions.credit.test_nfe_told import key_of_nfe, tell
+from tests.functions.credit.test_packed_invoices import packed
 from tests.functions.credit_accounts.credit import opened, placed, shipped, taken_by_us
 from tests.functions.documents.brazil import SELLER, goods_are, sells_in_brazil, sold
 
@@ -64,6 +65,21 @@ def test_an_invoice_without_a_number_says_so_and_offers_neither_pdf_nor_credit(w
     for words in ("Invoice, without a number yet", "It gets its number within a minute."):
         assert render.translate(words, locale) in page.text
     assert "as=pdf" not in page.text
+    assert 'name="credit"' not in page.text
+
+
+@pytest.mark.parametrize("locale", ["en-US", "pt-BR", "es"])
+def test_the_page_of_a_voided_invoice_says_so_and_offers_no_credit(world, sales_in, locale):
+    sells_in_brazil(world, invoice_when="PACKED")
+    world.stocked("TEA-001", dc_1=9)
+    order_id = packed(world)
+    assert world.step(order_id, "hand-back", 1, {"reason": "OTHER"}).status == 200
+    world.settle()
+
+    page = sales_in(locale).get(f"invoices/{world.order(order_id)['invoices'][0]}")
+
+    assert render.translate("It is voided: nothing is owed of it.", locale) in page.text
+    assert render.translate("All of it is credited.", locale) not in page.text
     assert 'name="credit"' not in page.text
 
 
