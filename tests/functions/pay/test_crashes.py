@@ -51,6 +51,28 @@ def begin(request: pytest.FixtureRequest, world: World, shop: Any, half_cancelle
     return lambda purpose: shipped(world, shop) if purpose == "capture" else half_cancelled()
 
 
+def sent_by_two_processes(world: World, written: Callable[[], str]) -> Iterator[str]:
+    """Yield an order of `written` for each call of AWS that the room pay makes, once the room ran before that call, too.
+
+    `written` returns an order whose operation is written and not sent.
+    """
+
+    def pay(order_id: str) -> None:
+        world.hops.invoke("pay", {"orders": [order_id]})
+
+    order_id = written()
+    with Between() as counted:
+        pay(order_id)
+    assert counted.calls >= 4
+    for at in range(1, counted.calls + 1):
+        order_id = written()
+        with Between(at, partial(pay, order_id)):
+            pay(order_id)
+        world.pass_time(3_700)
+        pay(order_id)
+        yield order_id
+
+
 def moved(sdk: Any, purpose: str, order_id: str) -> list[int]:
     """Return the amounts that the provider moved for an order."""
     if purpose == "refund":
@@ -101,28 +123,16 @@ def test_a_process_that_ends_at_any_call_of_the_provider_moves_money_once(
 def test_two_processes_at_once_move_money_once(
     world: World, begin: Callable[[str], str], sdk: Any, purpose: str
 ) -> None:
-    def written() -> tuple[str, dict[str, list[str]]]:
-        """Return an order whose operation is written and not sent, and the event that has the room pay send it."""
+    def written() -> str:
         world.hops.stopped.discard("relay")
         order_id = begin(purpose)
         world.hops.stopped.add("relay")
         world.settle()
         assert operations(world, order_id) == [(purpose, "WRITTEN")]
-        return order_id, {"orders": [order_id]}
+        return order_id
 
-    _, event = written()
-    counted = Between()
-    with counted:
-        world.hops.invoke("pay", event)
-    assert counted.calls >= 4
-    for at in range(1, counted.calls + 1):
-        order_id, event = written()
-        with Between(at, partial(world.hops.invoke, "pay", event)):
-            world.hops.invoke("pay", event)
-        world.pass_time(3_700)
-        world.hops.invoke("pay", event)
-
-        assert operations(world, order_id) == [(purpose, "DONE")], at
+    for order_id in sent_by_two_processes(world, written):
+        assert operations(world, order_id) == [(purpose, "DONE")]
         (paid,) = world.order(order_id)["payments"]
         refunds = sdk.refunds.list({"payment_intent": paid["reference"]}).data
         captured = sdk.payment_intents.retrieve(paid["reference"]).amount_received

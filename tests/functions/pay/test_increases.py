@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import pytest
@@ -11,9 +10,8 @@ from comanda.aws.orders import orders
 from comanda.aws.runtime import json_secret
 from comanda.aws.runtime.clients import client
 from comanda.domain.books.accounts import Account, standing
-from tests.faults import Between
 from tests.functions.crashes import Crashes
-from tests.functions.pay.test_crashes import provider_crash
+from tests.functions.pay.test_crashes import provider_crash, sent_by_two_processes
 from tests.functions.pay.test_pay import later, operations
 from tests.functions.pay.test_payment_links import noticed, payments
 from tests.functions.world import World, usd
@@ -222,27 +220,16 @@ def test_a_process_that_ends_at_any_call_of_the_provider_increases_once(
 
 
 def test_two_processes_at_once_increase_once(world: World, card_order, sdk) -> None:
-    def written() -> tuple[str, dict[str, list[str]]]:
+    def written() -> str:
         world.hops.stopped.discard("relay")
         order_id = card_order()
         world.hops.stopped.add("relay")
         increased(world, order_id)
-        return order_id, {"orders": [order_id]}
+        return order_id
 
-    _, event = written()
-    counted = Between()
-    with counted:
-        world.hops.invoke("pay", event)
-    assert counted.calls >= 4
-    for at in range(1, counted.calls + 1):
-        order_id, event = written()
-        with Between(at, partial(world.hops.invoke, "pay", event)):
-            world.hops.invoke("pay", event)
-        world.pass_time(3_700)
-        world.hops.invoke("pay", event)
-
-        assert operations(world, order_id) == [("increase", "DONE")], at
-        assert intent_of(world, sdk, order_id).amount == 1500, at
+    for order_id in sent_by_two_processes(world, written):
+        assert operations(world, order_id) == [("increase", "DONE")]
+        assert intent_of(world, sdk, order_id).amount == 1500
 
 
 def test_whatever_fails_at_random_each_increase_is_made_once_or_not_at_all(world: World, card_order, sdk, door) -> None:
