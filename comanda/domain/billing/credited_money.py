@@ -61,9 +61,10 @@ def give_back(order: Order, amount: int, invoice: int, credit_note: int, now: da
 
 def owed(order: Order, invoice: int) -> int:
     """Return what the customer still owes of the order, without what is captured or collected with goods that are not paid with
-    this invoice."""
-    paid = sum(tender.captured - tender.refunded - tender.unrefunded for tender in order.payments)
-    paid -= lost(order.disputes)
+    this invoice. What was paid beyond the invoices pays none of them: it is for goods without an invoice, or goes back."""
+    gone = lost(order.disputes)
+    paid = sum(tender.captured - tender.refunded - tender.unrefunded for tender in order.payments) - gone
+    paid -= max(0, order.accounted - gone + payments.to_capture_later(order) - order.invoiced_total)
     elsewhere = sum(one.amount for one in order.failed_money if _is_collected_with_another(one, invoice))
     elsewhere += payments.to_capture_later(order)
     return max(0, order.invoiced_total - order.credited_total - paid - elsewhere)

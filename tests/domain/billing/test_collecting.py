@@ -7,6 +7,7 @@ import pytest
 from comanda.domain.billing import collecting, credited_money, failed_money, payments
 from comanda.domain.books.accounts import Account, standing
 from comanda.domain.errors import Invalid, NotAllowed, NotFound
+from comanda.domain.lifecycle.cancels.cancel import cancel
 from comanda.domain.lifecycle.node_work.ship import ship
 from comanda.domain.lifecycle.resume import resume
 from comanda.domain.orders import document
@@ -209,6 +210,40 @@ def test_a_credit_note_lowers_what_is_to_be_collected() -> None:
     assert (moved.lowered, moved.refunds) == (2000, ())
     assert moved.done == (("payments", "money-001"),)
     assert moved.order.payments[0].released == 2000
+
+
+def one_owed_and_one_collected_ahead() -> Order:
+    """Return an order of a unit at each of two counters: the first is fetched and not paid, the second is paid and still there."""
+    lines = [a_line("TEA", 1, 1000, line_id=str(n), method=PICKUP, node=f"store-{n}") for n in (1, 2)]
+    order = offered(
+        placed(an_order(*lines, payments=(cash(),))), (a_node("store-1"), {"1": 1}), (a_node("store-2"), {"2": 1})
+    )
+    for number in (1, 2):
+        order = worked(order, "accept", "pick", "pack", "ready", number=number)
+    billed = bill(saved(ship(order, a_step(1), a_shipment("S1"))), 1, NOW)
+    assert billed is not None
+    return after_collecting(billed[0].order, 1000, number=2).order
+
+
+def test_a_credit_note_leaves_what_was_collected_for_goods_without_an_invoice() -> None:
+    order = one_owed_and_one_collected_ahead()
+
+    moved = credited_money.give_back(order, 1000, 1, 1, NOW)
+
+    assert (moved.lowered, moved.refunds) == (1000, ())
+    assert (moved.order.payments[0].captured, collecting.to_collect(moved.order, 1)) == (1000, 0)
+
+
+def test_a_credit_note_lowers_what_was_given_up_and_not_what_goes_back_for_cancelled_goods() -> None:
+    order = saved(cancel(one_owed_and_one_collected_ahead(), {"2": 1}, "less", "shop", NOW))
+    order = saved(resume(order, "payments", "money-001", "write-off", "ann", NOW))
+
+    settled, operations = payments.settle(order)
+    assert [(one.purpose, one.amount) for one in operations] == [("refund", 1000)]
+
+    for one in (order, settled):
+        moved = credited_money.give_back(one, 1000, 1, 1, NOW)
+        assert (moved.lowered, moved.refunds, moved.order.payments[0].written_off) == (1000, (), 0)
 
 
 def test_what_was_collected_can_be_refunded_and_what_was_not_cannot() -> None:

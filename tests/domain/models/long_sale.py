@@ -113,9 +113,12 @@ class LongSale(Sale):
 
     def owed(self, invoice: int) -> int:
         """Return what is invoiced, and neither credited nor paid. Refunds that failed are owed to the customer, not by them. What is
-        to be collected with the goods of another invoice is paid by then."""
+        to be collected with the goods of another invoice is paid by then. Invoices whose capture waits or was given up are not
+        paid by money for goods without an invoice."""
         order = self.order
         paid = order.captured - sum(tender.unrefunded for tender in order.payments)
+        unpaid = sum(tender.uncaptured + tender.written_off for tender in order.payments)
+        paid = min(paid, order.invoiced_total - order.credited_total - unpaid)
         paid += sum(one.amount for one in order.failed_money if one.reason == TO_COLLECT and one.invoice != invoice)
         return max(0, order.invoiced_total - order.credited_total - paid)
 
