@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from comanda.domain.billing import ahead, failed_money, invoices, paying_out, payments
+from comanda.domain.billing import ahead, credited_money, failed_money, invoices, paying_out, payments
 from comanda.domain.billing.document_numbers import series_of
 from comanda.domain.billing.invoices import Invoice
 from comanda.domain.credit_accounts.movements import due_on
@@ -158,7 +158,9 @@ def close(order: Order, now: datetime) -> Decision | None:
         raise NotAllowed("the order is not settled")
     if order.closed:
         return None
-    settled, operations = payments.settle(order)
+    settled, given_back = payments.settle(order)
+    lowered = credited_money.lower_needless(settled, now)
+    settled, operations = lowered.order, (*given_back, *lowered.money)
     event = Event(
         type=EventType.COMPLETED,
         actor="machine",
@@ -166,9 +168,14 @@ def close(order: Order, now: datetime) -> Decision | None:
         data={
             "invoiced": order.invoiced_total,
             "captured": settled.captured,
-            "given_back": sum(operation.amount for operation in operations),
+            "given_back": sum(operation.amount for operation in given_back),
             "currency": order.currency,
         },
     )
-    tasks = paying_out.tasks(settled, operations, now)
-    return Decision(order=replace(settled, closed=True), event=event, money=operations, tasks=tasks)
+    return Decision(
+        order=replace(settled, closed=True),
+        event=event,
+        money=operations,
+        tasks=(*paying_out.tasks(settled, operations, now), *lowered.tasks),
+        done=lowered.done,
+    )

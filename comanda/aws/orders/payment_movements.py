@@ -291,7 +291,7 @@ class _Movement:
     def _fail_refunds(self, capture: Operation) -> None:
         """Take back the refunds of what was not captured. None was sent, because the capture had not ended."""
         tender = self.order.payments[self.row["tender"]]
-        if tender.captured - capture.amount >= tender.refunded:
+        if tender.captured - capture.amount >= tender.refunded - tender.repaid:
             return
         for row in self.rows:
             later = row["number"] > self.row["number"] and row["tender"] == self.row["tender"]

@@ -43,20 +43,19 @@ def give_back(order: Order, amount: int, invoice: int, credit_note: int, now: da
     work = _Work(order, credit_note)
     work.lower(lowered, invoice, now)
     work.refund(amount - lowered)
-    moved = replace(
-        order,
-        payments=tuple(work.tenders),
-        disputes=tuple(work.disputes),
-        failed_money=tuple(work.failed),
-        operations=order.operations + len(work.money),
-    )
-    return Moved(
-        order=paying_out.noted(moved, work.money),
-        lowered=lowered,
-        money=tuple(work.money),
-        tasks=tuple(work.tasks),
-        done=tuple(work.done),
-    )
+    return work.moved(lowered)
+
+
+def lower_needless(order: Order, now: datetime) -> Moved:
+    """Lower what is still asked of the customer, or was given up, by what they paid too much and no payment gives back.
+
+    So it is once refunds wait for an answer, and other payments gave back what they have, while a capture had failed, too.
+    """
+    needless = order.accounted + order.open_authorization - lost(order.disputes)
+    needless -= max(order.totals.total, order.invoiced_total)
+    work = _Work(order)
+    work.lower(max(0, needless), None, now)
+    return work.moved(needless)
 
 
 def owed(order: Order, invoice: int) -> int:
@@ -78,7 +77,7 @@ def _is_collected_with_another(one: FailedMovement, invoice: int) -> bool:
 class _Work:
     """The tenders, failed movements and operations of an order while they change."""
 
-    def __init__(self, order: Order, credit_note: int) -> None:
+    def __init__(self, order: Order, credit_note: int | None = None) -> None:
         self.order, self.credit_note = order, credit_note
         self.tenders, self.failed = list(order.payments), list(order.failed_money)
         self.disputes = list(order.disputes)
@@ -86,12 +85,31 @@ class _Work:
         self.tasks: list[Task] = []
         self.done: list[tuple[str, str]] = []
 
-    def lower(self, amount: int, invoice: int, now: datetime) -> None:
-        """Lower captures that failed, then what the shop gave up. What else is owed needs no movement."""
+    def moved(self, lowered: int) -> Moved:
+        order = replace(
+            self.order,
+            payments=tuple(self.tenders),
+            disputes=tuple(self.disputes),
+            failed_money=tuple(self.failed),
+            operations=self.order.operations + len(self.money),
+        )
+        return Moved(
+            order=paying_out.noted(order, self.money),
+            lowered=lowered,
+            money=tuple(self.money),
+            tasks=tuple(self.tasks),
+            done=tuple(self.done),
+        )
+
+    def lower(self, amount: int, invoice: int | None, now: datetime) -> None:
+        """Lower captures that failed, then what the shop gave up. What else is owed needs no movement.
+
+        Those of the invoice come first. None: of any, what is to be collected too.
+        """
         captures = [
             one
             for one in self.failed
-            if one.purpose == failed_money.CAPTURE and not _is_collected_with_another(one, invoice)
+            if one.purpose == failed_money.CAPTURE and (invoice is None or not _is_collected_with_another(one, invoice))
         ]
         for one in sorted(captures, key=lambda failed: failed.invoice != invoice):
             part = min(amount, one.amount)

@@ -61,7 +61,7 @@ def fail(order: Order, failed: FailedMovement, now: datetime, *, moved: int = 0)
     match failed.purpose:
         case "capture":
             left = tender.captured - failed.amount
-            if left < tender.refunded:
+            if left < tender.refunded - tender.repaid:  # what the shop paid out itself stays paid out
                 raise NotAllowed("a refund of the capture is on its way")
             after = replace(tender, captured=left, uncaptured=tender.uncaptured + failed.amount)
         case "refund":

@@ -55,14 +55,14 @@ class PaymentState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tender:
-    """One means of payment. 0 <= refunded <= captured, and no part of what is authorised counts twice.
+    """One means of payment. 0 <= refunded - repaid <= captured, and no part of what is authorised counts twice.
 
     reference     the provider's payment, or the id of our account
     provider      who moves its money: REFERENCE, OWN, AT_HAND_OVER, or the name of a payment provider
     uncaptured    captures that the provider did not do, and that a person has not answered; what is to be collected
     unrefunded    refunds that the provider did not do, and that a person has not answered; what is to be paid out
     unreleased    releases that the provider did not do, and that a person has not answered
-    repaid        the part of `refunded` that the shop gave back itself, after the provider did not
+    repaid        the part of `refunded` that the shop gave back itself, after the provider did not; its capture may fail later
     written_off   captures that the provider did not do, and that the shop gave up
     payment_days  of a tender on account with us: so many days after an invoice it is to be paid
     renews        the index of the payment of which this one takes over what is left, because its authorisation ends

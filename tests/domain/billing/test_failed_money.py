@@ -5,13 +5,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from comanda.domain.billing import failed_money
+from comanda.domain.billing import credited_money, failed_money
 from comanda.domain.billing.payments import capture, settle
 from comanda.domain.books.accounts import Account, standing
 from comanda.domain.errors import Invalid, NotAllowed, NotFound
 from comanda.domain.labels import labels
 from comanda.domain.lifecycle.resume import resume
 from comanda.domain.orders import document
+from comanda.domain.orders.credit import Credit
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.tender import FailedMovement, Tender
 from comanda.domain.payments.answer import Reason
@@ -116,6 +117,37 @@ def test_a_refund_falls_before_its_capture() -> None:
         resume(order, "payments", "money-002", "retry", "ann", NOW)
     order = answer(order, "retry").order
     assert resume(order, "payments", "money-002", "retry", "ann", NOW).order.accounted == 800
+
+
+@pytest.mark.parametrize(("given", "receivable"), [("retry", 0), ("paid", 0), ("write-off", 1000)])
+def test_a_capture_fails_of_which_the_shop_has_paid_back_a_part_itself(given: str, receivable: int) -> None:
+    paid_back = an_order_of(1000, 800, captured=1000, refunded=200, repaid=200)
+
+    order = failed_money.fail(paid_back, failed("capture", 1000), NOW).order
+
+    assert (order.captured, order.accounted, standing(order)[Account.RECEIVABLE]) == (-200, 800, 1000)
+    answered = answer(order, given).order
+    assert (answered.accounted, standing(answered).get(Account.RECEIVABLE, 0)) == (800, receivable)
+    assert document.to_order(document.from_order(answered)) == answered
+
+
+@pytest.mark.parametrize(("kept", "refunds"), [(0, []), (20, [20])])
+def test_the_end_of_an_order_asks_for_no_more_than_its_customer_owes(kept: int, refunds: list[int]) -> None:
+    """A capture of 700 failed, and a credit of 41 went back from another payment, which has no more than `kept`."""
+    order = failed_money.fail(an_order_of(700, 700, captured=700), failed("capture", 700), NOW).order
+    other = Tender(method="PIX", reference="pi_2", authorized=682, captured=682, refunded=682 - kept, provider="stripe")
+    credit = Credit(invoice=1, total=41, tax=0, refunded=41)
+    order = replace(order, payments=(*order.payments, other), credits=(credit,))
+
+    settled, given_back = settle(order)
+    moved = credited_money.lower_needless(settled, NOW)
+
+    assert [one.amount for one in given_back] == refunds
+    assert [one.amount for one in moved.order.failed_money] == [659]
+    assert [(one.purpose, one.amount) for one in moved.money] == [("release", 41)]
+    assert [dict(one.data)["amount"] for one in moved.tasks] == ["659"]
+    assert moved.order.accounted == moved.order.invoiced_total
+    assert credited_money.lower_needless(moved.order, NOW).money == ()
 
 
 @pytest.mark.parametrize(("given", "operations", "repaid"), [("retry", [(2, 70), (1, 30)], 0), ("paid", [], 100)])

@@ -291,7 +291,7 @@ class ProviderMoney(ABC):
     def _take_back_refunds(self, capture: MoneyOperation) -> None:
         """Take back the refunds of what was not captured. None was sent, because the capture had not ended."""
         tender = self.order.payments[capture.tender]
-        if tender.captured - capture.amount >= tender.refunded:
+        if tender.captured - capture.amount >= tender.refunded - tender.repaid:
             return
         for row in self.rows:
             one = row.operation
@@ -320,7 +320,7 @@ class ProviderMoney(ABC):
     def check_payments(self) -> None:
         """Check the amounts of each payment against its operations, and those against the provider's own books."""
         for at, tender in enumerate(self.order.payments):
-            assert 0 <= tender.refunded <= tender.captured <= tender.authorized
+            assert 0 <= tender.refunded - tender.repaid <= tender.captured <= tender.authorized
             assert tender.open >= 0
             assert tender.released >= 0
             decided, moved = Counter[str](), Counter[str]()
