@@ -123,6 +123,19 @@ def open_lines(invoiced: Iterable[InvoiceLine], credited: Iterable[Sequence[Cred
     return lines
 
 
+def with_rest(lines: Mapping[str, OpenLine], credited: Sequence[CreditLine]) -> tuple[CreditLine, ...]:
+    """Return these credits with what is left of the lines after them. It costs nothing, as the tax of a unit of a cent that a
+    discount takes, and nobody can credit it later."""
+    by_line = {one.line_id: one for one in credited}
+    for line_id, line in lines.items():
+        one = by_line.get(line_id)
+        rest = line.less(one).left if one else line.left
+        if rest.tax:
+            empty = CreditLine(line_id=line_id, sku=line.sku, quantity=0, amounts=Amounts())
+            by_line[line_id] = replace(one or empty, amounts=rest + (one or empty).amounts)
+    return tuple(by_line.values())
+
+
 def charges_worth(line: OpenLine, *, included: bool) -> int:
     """Return what is left of a line's charges with their tax: no more than is left of the line."""
     charges = _charges_left(line.left) + (0 if included else line.left.charges_tax)

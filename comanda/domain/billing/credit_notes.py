@@ -172,9 +172,9 @@ def _credited(
         case All():
             return everything
         case Units():
-            return _of_units(lines, wanted, left, included=included)
+            made = _of_units(lines, wanted, left, included=included)
         case Charges():
-            return _of_charges(lines, wanted.amount, left, included=included)
+            made = _of_charges(lines, wanted.amount, left, included=included)
         case Amount():
             if wanted.amount > left:
                 message = f"at most {left} minor units are invoiced and not credited"
@@ -183,7 +183,9 @@ def _credited(
                 return tuple(replace(line, quantity=0) for line in everything)
             worth = {line_id: credit_lines.worth(line, included=included) for line_id, line in lines.items()}
             parts = credit_lines.shared_by_worth(wanted.amount, worth)
-            return tuple(lines[line_id].of_amount(part, included=included) for line_id, part in parts.items())
+            made = tuple(lines[line_id].of_amount(part, included=included) for line_id, part in parts.items())
+    takes_all = sum(one.amounts.total(included=included) for one in made) == left
+    return credit_lines.with_rest(lines, made) if takes_all else made
 
 
 def _of_units(lines: Mapping[str, OpenLine], wanted: Units, left: int, *, included: bool) -> tuple[CreditLine, ...]:

@@ -89,6 +89,21 @@ def test_units_may_be_credited_without_their_part_of_the_charges() -> None:
         credited(order, made, All(), earlier=[units, charges])
 
 
+@pytest.mark.parametrize("wanted", [Units(units={"1": 2}), Amount(amount=2000), All()])
+def test_the_note_that_takes_the_last_of_the_total_takes_the_last_of_the_tax(wanted: Wanted) -> None:
+    """A unit of a cent, which a discount takes, has kept a cent of tax."""
+    free = a_line("CUP", 1, 1, discount=1, tax=1)
+    order = placed(an_order(a_line("TEA", 2, 1000, tax=319), free, prices_include_tax=True))
+    order, made = billed(order)
+
+    order, (note,) = credited(order, made, wanted)
+
+    assert (note.totals.total, note.totals.tax) == (made.totals.total, made.totals.tax) == (2000, 320)
+    assert [(one.line_id, one.amounts.tax) for one in note.lines] == [("1", 319), ("2", 1)]
+    with pytest.raises(NotAllowed, match="credited already"):
+        credited(order, made, All(), earlier=[note])
+
+
 @pytest.mark.parametrize(("included", "total"), [(False, 191), (True, 174)])
 def test_charges_that_carry_a_discount_are_credited_with_all_of_their_tax(included: bool, total: int) -> None:
     line = a_line(quantity=3, unit_price=1)

@@ -103,7 +103,9 @@ class LongSale(Sale):
             return False
         notes.append(note)
         assert sum(one.totals.total for one in notes) <= made.totals.total
-        if self.taxes_fit:
+        if sum(one.totals.total for one in notes) == made.totals.total:
+            assert sum(one.totals.tax for one in notes) == made.totals.tax, "no tax is left of what nobody can credit"
+        elif self.taxes_fit:
             assert 0 <= note.totals.tax <= note.totals.total + len(note.lines)
         assert note.lowered == min(note.totals.total, owed), "what is still owed is lowered, and the rest goes back"
         assert sum(one.amount for one in note.refunds) == note.totals.total - note.lowered
