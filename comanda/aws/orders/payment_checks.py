@@ -50,15 +50,16 @@ def check(order_id: str, provider: ProviderByName) -> None:
 
 
 def _noted(order: Order, found: Mapping[int, tuple[str, ...]], known: Mapping[int, Payment]) -> Saving | None:
-    """Return what is saved of the answers: what differs, and of a payment of another order, the name of that order."""
+    """Return what is saved of the answers: what differs, and of a payment of another order or of none, the name of that order."""
     ends = {i: payment.ends_at for i, payment in known.items() if payment.ends_at is not None}
     decision = payment_checks.decide(order, found, clock.now(), ends)
     if decision is None:
         return None
+    named = {i: payment.order_id for i, payment in known.items()}
     others = [
-        payment_owners.named_write(order, order.payments[i], payment.order_id)
-        for i, payment in known.items()
-        if payment.order_id and payment.order_id not in _names(order) and not order.payments[i].checked
+        payment_owners.named_write(order, order.payments[i], named.get(i, ""))
+        for i in found
+        if named.get(i) not in _names(order) and not order.payments[i].checked
     ]
     return Saving(decision=decision, also=others)
 

@@ -2,7 +2,8 @@
 Keep which order a payment of a provider pays: its row (`PAY#`) names one order, and no other order captures anything of it.
 
 A shop may tell of a payment with the wrong order. When the provider names another order, the row keeps that name, and the order of
-that name takes the payment over. It does so until a person takes the payment as it is for the order that has it.
+that name takes the payment over; when it names none, the next order that comes with the payment does, and the provider is asked
+again. It does so until a person takes the payment as it is for the order that has it.
 
 Called by   comanda.aws.orders.orders (writes), payment_checks (named_write); functions/intake (elsewhere)
 Returns     writes; the payments of an order that pay another one
@@ -18,6 +19,8 @@ from comanda.aws.runtime.settings import settings
 from comanda.domain.errors import Invalid, Problem, StaleOrder
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.tender import Tender
+
+_NOBODY = ""  # in the place of the order's name: the provider names none
 
 
 def writes(before: Order | None, order: Order, at: datetime) -> Iterator[Write]:
@@ -46,15 +49,16 @@ def _claim(order: Order, tender: Tender, number: int, at: datetime) -> Write:
                 pointer=f"/payments/{number}/reference", code="duplicate", message="this payment pays an order already"
             )
         ),
-        condition="attribute_not_exists(pk) OR belongs_to IN (:order, :name)",
+        condition="attribute_not_exists(pk) OR belongs_to IN (:order, :name, :nobody)",
         order=order.order_id,
         name=order.external_id or order.order_id,
+        nobody=_NOBODY,
         page=place["gsi3pk"],
         place=place["gsi3sk"],
     )
 
 
-def named_write(order: Order, tender: Tender, name: str) -> Write:
+def named_write(order: Order, tender: Tender, name: str = _NOBODY) -> Write:
     """Return the write that keeps which order the provider names, so that this order takes its payment over."""
     return _while_it_pays(order, tender, "SET belongs_to = :name", name=name)
 

@@ -138,6 +138,33 @@ def test_a_payment_that_its_provider_names_for_another_order_pays_that_one(
     assert broken(world.tables()) == []
 
 
+@pytest.mark.parametrize("known", [True, False])
+def test_a_payment_that_its_provider_names_for_no_order_pays_the_next_that_comes_with_it(
+    world: World, stripe, authorized, sdk, known: bool
+) -> None:
+    reference = authorized(1000, metadata={}).id if known else "pi_not_yet"
+    paid = {"method": "CARD", "reference": reference, "authorized": usd(1000)}
+    wrong = ordered(world, reference)
+    assert held(world, wrong) == [f"payment-differs: {'order' if known else 'unknown'}"]
+    if known:  # the shop names the order after we had asked
+        sdk.payment_intents.update(reference, {"metadata": {"order": "WEB-2"}})
+    right = world.placed(("TEA-001", 1), payments=[paid], external_id="WEB-2")
+    world.settle()
+
+    assert (released(world, wrong), released(world, right)) == (False, known)
+    (hold,) = world.order(wrong)["holds"]
+    refused = world.change(wrong, f"holds/{hold['hold_id']}/resolve", {"resolution": "it is right"})
+    assert (refused.status, refused.problem) == (409, "not-allowed")
+    if not known:  # nobody is named still: a person decides for the second order
+        (hold,) = world.order(right)["holds"]
+        assert world.change(right, f"holds/{hold['hold_id']}/resolve", {"resolution": "it is right"}).status == 200
+        world.settle()
+        assert released(world, right)
+    third = world.place_order(("TEA-001", 1), payments=[paid], external_id="WEB-3")
+    assert third.errors == [("/payments/0/reference", "duplicate")]
+    assert broken(world.tables()) == []
+
+
 @pytest.mark.parametrize("captured", [False, True])
 def test_an_order_whose_payment_pays_another_one_goes_on_with_one_of_its_own(
     world: World, stripe, authorized, sdk, captured: bool
