@@ -137,7 +137,7 @@ class _Movement:
 
     def _is_prepared(self) -> bool:
         """Note whose card an authorisation charges. Return False if it cannot be sent now; then it is saved as it is."""
-        if self.operation.purpose is Purpose.INCREASE:
+        if self.operation.purpose is Purpose.INCREASE or self.operation.by_link:
             amount = rounded_up(self.operation.amount, self.provider.unit(self.operation.currency))
             self.operation = replace(self.operation, amount=amount)
         if self.operation.purpose is not Purpose.AUTHORIZE or self.operation.by_link or self.operation.instrument:

@@ -96,6 +96,34 @@ def test_an_order_waits_until_its_customer_has_paid(world: World, stripe, sdk, d
     assert is_sound(world)
 
 
+def test_a_link_asks_for_no_digit_that_its_provider_cannot_move(world: World, stripe, sdk, door) -> None:
+    """Stripe moves Bahraini dinars by 10 fils: the customer authorises the next 10, and a person is asked about the rest."""
+
+    def bhd(amount: int) -> dict[str, object]:
+        return {"amount": amount, "currency": "BHD"}
+
+    world.stocked("TEA-001", dc_1=9)
+    order_id = world.placed(
+        {"sku": "TEA-001", "quantity": 1, "unit_price": bhd(1005)},
+        currency="BHD",
+        payments=[{"method": "LINK", "authorized": bhd(1005)}],
+        totals={"goods": bhd(1005), "discounts": bhd(0), "charges": bhd(0), "tax": bhd(0), "total": bhd(1005)},
+    )
+    world.settle()
+    assert payments(world, order_id) == [("TO_PAY", 1005, 0)]
+    assert session(sdk).amount_total == 1010
+
+    pay(door, sdk)
+    noticed(world, order_id)
+    assert payments(world, order_id) == [("AUTHORIZED", 0, 1010)]
+    world.steps(order_id, "ship")
+    world.settle()
+
+    assert [one.amount_received for one in sdk.payment_intents.list().data] == [1000]
+    assert world.waiting(order_id) == ["payments"]
+    assert is_sound(world)
+
+
 @pytest.mark.parametrize("method", ["LINK", "PIX"])
 def test_a_payment_is_found_within_an_hour_without_a_notice(world: World, stripe, sdk, door, method: str) -> None:
     order_id = placed(world, method)
