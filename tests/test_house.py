@@ -34,9 +34,9 @@ FLOORS = {
     ),
     "comanda/domain": (
         "check_digit",
-        "card_issuers",
-        "errors card_numbers days money nodes time_limit",
-        "csv_cells ids text search_words wanted_days geography labels limits optimizer people",
+        "card_issuers csv_cells money",
+        "errors card_numbers days nodes time_limit",
+        "ids text search_words wanted_days geography labels limits optimizer people",
         "payments picking pricing scanning shipping stock taxes",
         "orders reconciliation reservations",
         "billing books cases network_optimization rules",

@@ -45,6 +45,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
+from comanda.domain.money import shown
+
 
 class ComandaError(Exception):
     """Group all errors of the project. `code` is the stable slug of the problem type."""
@@ -202,7 +204,7 @@ class NeedsPayment(NotAllowed):
     code = "needs-payment"
 
     def __init__(self, amount: int, currency: str) -> None:
-        message = f"{amount} minor units of {currency} are not covered: send payments with the change"
+        message = f"{shown(amount, currency)} are not covered: send payments with the change"
         super().__init__(message, pointer="/payments")
         self.amount, self.currency = amount, currency
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from comanda.domain.errors import Forbidden, Problem
+from comanda.domain.money import shown
 
 ALL = 100  # percent: who may give goods away for nothing may price what has no usual price
 
@@ -101,17 +102,17 @@ def _problems(before: Sale, after: Sale, limits: Limits) -> Iterator[Problem]:
     grows = any(amount > before.off.get(name, 0) for name, amount in after.off.items())
     for name, one in after.goods.items():
         own = _gives_more(one, before.goods.get(name))
-        message = _too_cheap(one, limits.percent) if own or (grows and one.shared) else None
+        message = _too_cheap(one, limits.percent, after.currency) if own or (grows and one.shared) else None
         if message:
             yield Problem(pointer=one.at if own else after.off_at, code="above-limit", message=message)
     off, was = sum(after.off.values()), sum(before.off.values())
     larger = off * max(before.worth, 1) > was * after.worth
     if (grows or larger) and off * 100 > after.worth * limits.percent:
-        message = f"discounts take at most {limits.percent} percent off goods of {after.worth} minor units"
+        message = f"discounts take at most {limits.percent} percent off goods of {shown(after.worth, after.currency)}"
         yield Problem(pointer=after.off_at, code="above-limit", message=message)
     most = limits.amounts.get(after.currency, 0)
     if after.given > max(most, before.given):
-        message = f"you may give at most {most} minor units of {after.currency} on one order"
+        message = f"you may give at most {shown(most, after.currency)} on one order"
         yield Problem(pointer=after.given_at, code="above-limit", message=message)
 
 
@@ -124,12 +125,12 @@ def _gives_more(one: Goods, was: Goods | None) -> bool:
     return one.lowered > was.lowered or one.lowered * was.worth > was.lowered * one.worth
 
 
-def _too_cheap(one: Goods, percent: int) -> str | None:
+def _too_cheap(one: Goods, percent: int, currency: str) -> str | None:
     if one.usual is None:
         message = "nothing says what it usually costs, so only who may lower a price by 100 percent sets one"
         return message if percent < ALL else None
     paid = one.asked - one.shared + (1 if one.shared else 0)
     if paid * 100 < one.usual * (100 - percent):
         message = f"you may lower a price by at most {percent} percent, discounts included"
-        return f"{message}: it usually costs {one.usual} minor units"
+        return f"{message}: it usually costs {shown(one.usual, currency)}"
     return None

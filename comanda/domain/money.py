@@ -38,6 +38,19 @@ def digits(currency: str) -> int:
     return _DIGITS.get(currency, 2)
 
 
+def decimal(amount: int, currency: str) -> str:
+    """Return an amount of minor units as a decimal number of its currency, such as -12.50."""
+    places = digits(currency)
+    whole, part = divmod(abs(amount), 10**places)
+    sign = "-" if amount < 0 else ""
+    return f"{sign}{whole}.{part:0{places}}" if places else f"{sign}{whole}"
+
+
+def shown(amount: int, currency: str) -> str:
+    """Return an amount of minor units as a sentence for people has it, such as 12.50 USD."""
+    return f"{decimal(amount, currency)} {currency}"
+
+
 def spread(total: int, weights: Sequence[int]) -> tuple[int, ...]:
     """Divide `total` by `weights` with the largest-remainder method.
 

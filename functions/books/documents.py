@@ -17,9 +17,10 @@ from typing import Any
 
 from comanda.aws.orders.issued_documents import Issued
 from comanda.domain.billing.document_numbers import DocumentKind
-from comanda.domain.csv_cells import decimal, harmless
+from comanda.domain.csv_cells import harmless
 from comanda.domain.documents import sale_document, tax_summary
 from comanda.domain.documents.sale_document import SaleDocument
+from comanda.domain.money import decimal
 from comanda.domain.orders.standing_invoices import is_standing
 
 _TOTALS = ("goods", "discounts", "charges", "tax", "total")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from comanda.domain import views
-from comanda.domain.csv_cells import decimal
+from comanda.domain.money import decimal
 from comanda.domain.reconciliation.day_totals import DayTotals
 
 _COLUMNS = ("provider", "day", "currency", "status", "items", "ours", "theirs", "difference")

@@ -9,7 +9,7 @@ from typing import Any
 from comanda.domain import views
 from comanda.domain.books.accounts import Account
 from comanda.domain.books.turnover import Progress, TrialBalance, Turnover
-from comanda.domain.csv_cells import decimal
+from comanda.domain.money import decimal
 
 _COLUMNS = ("channel", "day", "currency", "account", "debit", "credit", "closed")
 

@@ -11,7 +11,8 @@ from datetime import date, timedelta
 from io import StringIO
 from typing import Any
 
-from comanda.domain.csv_cells import decimal, harmless
+from comanda.domain.csv_cells import harmless
+from comanda.domain.money import decimal
 
 MOST_CALLS = 12  # of one page: lists of one channel and one day
 MOST_ROWS = 100  # after which a page reads no further day

@@ -16,7 +16,8 @@ from comanda.domain import views
 from comanda.domain.credit_accounts import statement
 from comanda.domain.credit_accounts.account import CreditAccount
 from comanda.domain.credit_accounts.statement import Booking, Statement
-from comanda.domain.csv_cells import decimal, harmless
+from comanda.domain.csv_cells import harmless
+from comanda.domain.money import decimal
 
 _COLUMNS = (
     "credit_account_id",

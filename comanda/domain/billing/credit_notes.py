@@ -19,6 +19,7 @@ from comanda.domain.billing.credit_lines import CreditLine, OpenLine
 from comanda.domain.billing.document_numbers import DocumentKind, written
 from comanda.domain.billing.invoices import Invoice
 from comanda.domain.errors import Invalid, NotAllowed, Problem
+from comanda.domain.money import shown
 from comanda.domain.orders.credit import Credit
 from comanda.domain.orders.decision import Decision, Event, EventType
 from comanda.domain.orders.order import Order, Totals
@@ -174,10 +175,10 @@ def _credited(
         case Units():
             made = _of_units(lines, wanted, left, included=included)
         case Charges():
-            made = _of_charges(lines, wanted.amount, left, included=included)
+            made = _of_charges(lines, wanted.amount, left, invoice.currency, included=included)
         case Amount():
             if wanted.amount > left:
-                message = f"at most {left} minor units are invoiced and not credited"
+                message = f"at most {shown(left, invoice.currency)} are invoiced and not credited"
                 raise Invalid(Problem(pointer="/amount", code="too-large", message=message))
             if wanted.amount == left:
                 return tuple(replace(line, quantity=0) for line in everything)
@@ -204,14 +205,14 @@ def _of_units(lines: Mapping[str, OpenLine], wanted: Units, left: int, *, includ
 
 
 def _of_charges(
-    lines: Mapping[str, OpenLine], amount: int | None, left: int, *, included: bool
+    lines: Mapping[str, OpenLine], amount: int | None, left: int, currency: str, *, included: bool
 ) -> tuple[CreditLine, ...]:
     worth = {line_id: credit_lines.charges_worth(line, included=included) for line_id, line in lines.items()}
     most = min(sum(worth.values()), left)
     if not most:
         raise NotAllowed("no charges of the invoice are left to credit")
     if amount is not None and amount > most:
-        message = f"at most {most} minor units of charges are invoiced and not credited"
+        message = f"at most {shown(most, currency)} of charges are invoiced and not credited"
         raise Invalid(Problem(pointer="/amount", code="too-large", message=message))
     parts = credit_lines.shared_by_worth(most if amount is None else amount, worth)
     return tuple(lines[line_id].of_charges(part, included=included) for line_id, part in parts.items())

@@ -159,8 +159,8 @@ def test_units_cost_less_after_an_amount_was_credited_and_all_of_it_is_what_was_
     [
         (Units(units={"1": 4}), "line 1: 3 units are invoiced and not credited"),
         (Units(units={"9": 1}), "line 9: 0 units are invoiced"),
-        (Amount(amount=3808), "/amount: at most 3807 minor units are invoiced"),
-        (Charges(amount=545), "/amount: at most 544 minor units of charges"),
+        (Amount(amount=3808), "/amount: at most 38.07 USD are invoiced"),
+        (Charges(amount=545), "/amount: at most 5.44 USD of charges"),
     ],
 )
 def test_no_more_is_credited_than_was_invoiced(wanted: Wanted, message: str) -> None:

@@ -16,7 +16,7 @@ from comanda.domain.billing import header_amounts
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.lifecycle.changes.wanted_changes import WantedChange, sold
 from comanda.domain.lifecycle.modifications.modification_matrix import Modification
-from comanda.domain.money import tax_of
+from comanda.domain.money import shown, tax_of
 from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.line import Added, Discount, Line
 from comanda.domain.orders.order import Charge, Order
@@ -74,7 +74,7 @@ class NewPrice(WantedChange):
         of_order = sum(part.order_discount for part in bundles.components(order, self.line_id))
         changed = bundle_prices.with_bundle(order, _priced(order, line, self.unit_price, of_order, at))
         if bundle_prices.discounts_exceed_goods(changed, self.line_id):
-            raise _too_cheap(of_order + line.discount, at)
+            raise _too_cheap(of_order + line.discount, order.currency, at)
         require_whole_discounts(order, changed, at)
         return changed
 
@@ -140,7 +140,7 @@ class NewCharge(WantedChange):
     def applied(self, order: Order, actor: str, at: str) -> Order:
         _require_room(order.charges, "charges", at)
         if order.prices_include_tax and self.tax > self.amount:
-            message = f"is more than the {self.amount} minor units that it is a part of: the prices include their tax"
+            message = f"is more than the {shown(self.amount, order.currency)} that it is a part of: the prices include their tax"
             raise Invalid(Problem(pointer=f"{at}/tax", code="too-large", message=message))
         charge = Charge(kind=self.kind, amount=self.amount, tax=self.tax, tax_table=self.tax_table)
         return replace(order, charges=(*order.charges, charge))
@@ -161,7 +161,7 @@ def _priced[Sold: (Line, Bundle)](order: Order, line: Sold, unit_price: int, of_
     """Return the line with another price and its tax. `of_order` is its part of the order's discount."""
     off = line.discount + of_order
     if off > line.sold * unit_price:
-        raise _too_cheap(off, at)
+        raise _too_cheap(off, order.currency, at)
     share = tax_share(line, line.quantity * line.unit_price - off)
     if share is None and not rate_of(line):
         return replace(line, unit_price=unit_price)
@@ -174,8 +174,8 @@ def _priced[Sold: (Line, Bundle)](order: Order, line: Sold, unit_price: int, of_
     return replace(line, unit_price=unit_price, tax_share=share, tax=tax, added=tuple(added))
 
 
-def _too_cheap(off: int, at: str) -> Invalid:
-    message = f"the line has discounts of {off} minor units, which its units would not be worth"
+def _too_cheap(off: int, currency: str, at: str) -> Invalid:
+    message = f"the line has discounts of {shown(off, currency)}, which its units would not be worth"
     return Invalid(Problem(pointer=f"{at}/unit_price", code="too-small", message=message))
 
 
@@ -184,7 +184,7 @@ def require_whole_discounts(order: Order, changed: Order, at: str) -> None:
     sale is not taken back by the way."""
     lost = header_amounts.uncarried_discount(changed) - header_amounts.uncarried_discount(order)
     if lost > 0:
-        message = f"the order's discounts would be {lost} minor units more than what is left is worth"
+        message = f"the order's discounts would be {shown(lost, order.currency)} more than what is left is worth"
         raise Invalid(Problem(pointer=f"{at}/unit_price", code="too-small", message=message))
 
 
@@ -233,6 +233,6 @@ def _discounted(order: Order, given: Discount, at: str) -> Order:
     changed = replace(order, discounts=(*order.discounts, given))
     lost = header_amounts.uncarried_discount(changed) - header_amounts.uncarried_discount(order)
     if lost:
-        message = f"what is not invoiced yet is worth {given.amount - lost} minor units"
+        message = f"what is not invoiced yet is worth {shown(given.amount - lost, order.currency)}"
         raise Invalid(Problem(pointer=f"{at}/amount", code="too-large", message=message))
     return changed

@@ -205,7 +205,7 @@ class ChangeBuilder:
             return
         lost = header_amounts.uncarried_discount(after) - header_amounts.uncarried_discount(self.before)
         if lost > 0:
-            message = f"what is left is worth {lost} minor units less than the order's discounts"
+            message = f"what is left is worth {money.shown(lost, after.currency)} less than the order's discounts"
             raise Invalid(Problem(pointer=f"{self.discounts[-1]}/amount", code="too-large", message=message))
 
     def _require_charges(self, after: Order) -> None:

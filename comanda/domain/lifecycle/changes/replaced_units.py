@@ -18,7 +18,7 @@ from comanda.domain.lifecycle.changes.changed_amounts import rate_of, require_wh
 from comanda.domain.lifecycle.changes.changed_units import new_units
 from comanda.domain.lifecycle.changes.wanted_changes import UnitChange
 from comanda.domain.lifecycle.modifications.modification_matrix import Modification
-from comanda.domain.money import spread
+from comanda.domain.money import shown, spread
 from comanda.domain.orders import holds
 from comanda.domain.orders.line import Allocation, Discount, Line
 from comanda.domain.orders.order import Order
@@ -81,7 +81,7 @@ class Replacement(UnitChange):
         off, tax = unit_amounts.discount(old, first, last), unit_amounts.tax(old, first, last)
         price = old.unit_price if self.unit_price is None else self.unit_price
         if off > self.quantity * price:
-            message = f"the units have discounts of {off} minor units, which they would not be worth"
+            message = f"the units have discounts of {shown(off, order.currency)}, which they would not be worth"
             raise Invalid(Problem(pointer=f"{at}/unit_price", code="too-small", message=message))
         taxed_by = tax_share(old, old.quantity * old.unit_price - old.discount - old.order_discount)
         if price != old.unit_price and (taxed_by or rate_of(old)):

@@ -237,9 +237,7 @@ def test_a_discount_above_what_is_left_is_told_what_is_left():
     with pytest.raises(Invalid) as error:
         changed(order, NewDiscount(code="Y", amount=601))
 
-    assert [problem.message for problem in error.value.problems] == [
-        "what is not invoiced yet is worth 600 minor units"
-    ]
+    assert [problem.message for problem in error.value.problems] == ["what is not invoiced yet is worth 6.00 USD"]
 
 
 @pytest.mark.parametrize(("included", "problems"), [(True, [("/changes/0/tax", "too-large")]), (False, [])])
