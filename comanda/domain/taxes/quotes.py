@@ -27,9 +27,15 @@ class Taxable:
     to: Place | None = None
 
     def no_rate(self, table: str) -> str:
-        """Return in words why it has no rate, by the name of a table that was asked."""
+        """Return in words why it has no rate, by the name of a table that was asked, with its version, or of a service."""
         of = f"the class {self.tax_class}" if self.tax_class else "goods without a class"
-        return f"the tax table {table} has no rate of {of} in {self.to}" if self.to else "no place is known"
+        if self.to is None:
+            return "no place is known"
+        if table and "@" not in table:
+            return (
+                f"the tax service {table} refuses the address in {self.to}, or the tax code of {of}: check the address"
+            )
+        return f"the tax table {table} has no rate of {of} in {self.to}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -116,7 +116,9 @@ def test_an_address_that_the_service_refuses_has_no_rate(world: World, service: 
     refused = quote(world, draft)
 
     assert refused.status == 422
-    assert [(one["pointer"], one["code"]) for one in refused.body["errors"]] == [("/lines/0/tax_rate", "no-tax-rate")]
+    (problem,) = refused.body["errors"]
+    assert (problem["pointer"], problem["code"]) == ("/lines/0/tax_rate", "no-tax-rate")
+    assert "the tax service avalara refuses the address in US, IL, 606" in problem["message"]
 
 
 def test_a_draft_has_the_taxes_of_the_service_until_it_is_an_order(world: World, service: AvalaraServer):
