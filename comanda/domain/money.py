@@ -19,6 +19,8 @@ _CODES = (
     "THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYI UYU UYW UZS VED VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG "
 )
 CURRENCIES = frozenset(_CODES.split())
+# Currencies that others have replaced since 2021. Orders of before have them still, and end in them.
+REPLACED = frozenset("ANG BGN CUC HRK SLL ZWL".split())
 
 # Digits of the minor unit of currencies that do not have two (ISO 4217, list one). Cash may have fewer digits.
 _DIGITS = {

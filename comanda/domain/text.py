@@ -98,7 +98,7 @@ class Kind:
 
     def upto(self, most: int, *, least: int = 1) -> "Kind":
         """Return this kind with another length."""
-        return replace(self, most=most, least=least)
+        return replace(self, most=most, least=least, says=self.says.replace(f"to {self.most} ", f"to {most} "))
 
     def read(self, value: str) -> str:
         """Return the text as it is kept. Raises WrongText."""
@@ -260,7 +260,8 @@ def _code(name: str, says: str, most: int, form: str) -> Kind:
 
 # Codes
 CURRENCY = replace(
-    _code("currency", "a currency's three capital letters (ISO 4217)", 3, "[A-Z]{3}"), known=money.CURRENCIES
+    _code("currency", "the three capital letters of a currency that is in use (ISO 4217)", 3, "[A-Z]{3}"),
+    known=money.CURRENCIES | money.REPLACED,
 )
 COUNTRY = _code("country", "a country's two capital letters (ISO 3166-1)", 2, "[A-Z]{2}")
 NCM = _code("NCM", "a class of goods of eight digits", 8, "[0-9]{8}")

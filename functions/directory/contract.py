@@ -18,7 +18,7 @@ from comanda.aws.api.contracts import (
     Clock,
     Contract,
     Country,
-    Currency,
+    NewCurrency,
     Day,
     Id,
     Locale,
@@ -167,7 +167,7 @@ class Channel(Contract):
 
     name: Title
     seller: Id | None = None
-    currencies: Annotated[list[Currency], Field(min_length=1, max_length=50), AfterValidator(unique)]
+    currencies: Annotated[list[NewCurrency], Field(min_length=1, max_length=50), AfterValidator(unique)]
     countries: Annotated[list[Country], Field(min_length=1, max_length=250), AfterValidator(unique)]
     locales: Annotated[list[Locale], Field(min_length=1, max_length=50), AfterValidator(unique)]
     discount_after_cancel: Literal["SHARE", "KEEP"] | None = None

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field, ValidationInfo
 from comanda.aws.api.contracts import (
     Amount,
     Contract,
-    Currency,
+    NewCurrency,
     Id,
     LineId,
     Locale,
@@ -120,7 +120,7 @@ class DraftIn(DraftFields):
     """A new draft. `open_cart`: it is what the customer has in their cart in this channel from now on."""
 
     channel: Id
-    currency: Currency
+    currency: NewCurrency
     locale: Locale
     prices_include_tax: bool = False
     open_cart: bool = False

@@ -37,6 +37,8 @@ class StatementFile(FileKind):
         """Read the whole statement once. Raises Refused if it is none."""
         if size > statement.MOST_BYTES:
             raise Refused("too-large", f"the file has {size} bytes, {statement.MOST_BYTES} are taken")
+        if not size:
+            raise Refused("empty", "there is nothing in the file")
         count = sum(1 for _ in self.records(stream, Layout(format=_XML, records=0), 0))
         if not count:
             raise Refused("empty", "the statement has no entries")

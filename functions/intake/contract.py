@@ -8,7 +8,7 @@ from comanda.aws.api.contracts import (
     NO_ITEMS,
     Amount,
     Contract,
-    Currency,
+    NewCurrency,
     Day,
     GivenRate,
     Id,
@@ -145,7 +145,7 @@ class Requested(Contract):
 class OrderIn(Contract):
     external_id: Name
     channel: Id
-    currency: Currency
+    currency: NewCurrency
     locale: Locale
     placed_at: Moment | None = None
     prices_include_tax: bool = False

@@ -9,7 +9,7 @@ from babel.numbers import get_territory_currencies, list_currencies
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comanda.domain.money import CURRENCIES, share_of_units, spread, tax_of
+from comanda.domain.money import CURRENCIES, REPLACED, share_of_units, spread, tax_of
 
 AMOUNTS = st.integers(0, 10**12)
 WEIGHTS = st.lists(st.integers(0, 10**9), min_size=1, max_size=20)
@@ -110,3 +110,6 @@ def test_the_currencies_of_all_countries_are_known_and_no_other_code():
     assert used - CURRENCIES == {"BGN"}  # Bulgaria has paid in euros since January 2026
     assert list_currencies() >= CURRENCIES
     assert CURRENCIES - used == {"CLF", "SVC", "UYI", "UYW", "VED"}
+    assert list_currencies() >= REPLACED
+    assert REPLACED - used == REPLACED - {"BGN"}
+    assert not REPLACED & CURRENCIES

@@ -197,6 +197,15 @@ def unique[T](values: list[T]) -> list[T]:
     return values
 
 
+def _in_use(currency: str) -> str:
+    if currency in money.REPLACED:
+        raise PydanticCustomError("unknown_currency", "was replaced by another currency: no new sale is in it")
+    return currency
+
+
+NewCurrency = Annotated[Currency, AfterValidator(_in_use)]  # of a new sale
+
+
 def _names_once(found: Any) -> Any:
     """Return a dictionary in which no two names are equal when trimmed. Raises PydanticCustomError otherwise."""
     if isinstance(found, dict):

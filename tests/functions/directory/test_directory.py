@@ -131,6 +131,7 @@ def test_a_change_of_a_version_that_is_no_longer_active_is_refused(call: Call) -
     ("path", "body", "pointers"),
     [
         ("/v1/channels/web", CHANNEL | {"colour": "red"}, [("/colour", "extra-forbidden")]),
+        ("/v1/channels/web", CHANNEL | {"currencies": ["USD", "BGN"]}, [("/currencies/1", "unknown-currency")]),
         ("/v1/channels/web", CHANNEL | {"currencies": ["usd"]}, [("/currencies/0", "string-pattern-mismatch")]),
         ("/v1/channels/web", CHANNEL | {"locales": ["en-US", "en-US"]}, [("/locales", "named-twice")]),
         ("/v1/channels/a b", CHANNEL, [("/id", "malformed-id")]),

@@ -207,6 +207,7 @@ def test_an_entry_that_is_booked_on_a_day_that_is_not_yet_is_refused(inbox: Worl
     ("content", "outcome"),
     [
         (b"<x/>", "REFUSED unknown-format"),
+        (b"", "REFUSED empty"),
         (b"a,b\n", "REFUSED structure"),
         (a_statement(), "REFUSED empty"),
         (a_statement(an_entry(), head='<!DOCTYPE Document [<!ENTITY a "b">]>'), "REFUSED document-type"),
