@@ -20,7 +20,7 @@ _CODES = (
 )
 CURRENCIES = frozenset(_CODES.split())
 # Currencies that others have replaced since 2021. Orders of before have them still, and end in them.
-REPLACED = frozenset("ANG BGN CUC HRK SLL ZWL".split())
+REPLACED = frozenset(["ANG", "BGN", "CUC", "HRK", "SLL", "ZWL"])
 
 # Digits of the minor unit of currencies that do not have two (ISO 4217, list one). Cash may have fewer digits.
 _DIGITS = {

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from comanda.domain.money import tax_of
 from comanda.domain.orders.bundle import Bundle
 from comanda.domain.orders.line import Line
 from comanda.domain.orders.methods import PICKUP
@@ -60,8 +61,19 @@ def tax_rate(order: Order, line_id: str) -> str | None:
 
 
 def charge_rates(order: Order) -> tuple[str, ...]:
-    """Return the rates by which a tax table taxed charges of the order."""
-    return tuple(dict.fromkeys(_shortest(one.tax_rate) for one in order.charges if Decimal(one.tax_rate)))
+    """Return the rates by which charges of the order are taxed: by a tax table, or by the one rate of its goods that makes their tax.
+
+    The goods of that rate may be on another invoice.
+    """
+    of_goods = {tax_rate(order, line.line_id) for line in order.lines} - {None, "0"}
+    found: list[str] = []
+    for one in order.charges:
+        if Decimal(one.tax_rate):
+            found.append(_shortest(one.tax_rate))
+        elif one.tax:
+            fits = [r for r in of_goods if r and tax_of(one.amount, r, included=order.prices_include_tax) == one.tax]
+            found += fits if len(fits) == 1 else ()
+    return tuple(dict.fromkeys(found))
 
 
 def charge_reasons(order: Order) -> tuple[str, ...]:

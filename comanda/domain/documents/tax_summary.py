@@ -78,8 +78,10 @@ def charges_rate(document: SaleDocument) -> str | None:
         says_why = any(document.charge_reasons) or any(line.rate == "0" for line in document.lines)
         small = [] if says_why else [rate for rate in _rates(document) if _tax(gross, rate, document) <= slack]
         return (small[0] if len(small) == 1 else "0") if gross else None
-    fits = [rate for rate in _rates(document) if abs(_tax(gross, rate, document) - tax) <= slack]
-    return fits[0] if len(fits) == 1 else None
+    for rates in (document.charge_rates, _rates(document)):
+        if fits := [rate for rate in rates if abs(_tax(gross, rate, document) - tax) <= slack]:
+            return fits[0] if len(fits) == 1 else None
+    return None
 
 
 def charges_reason(document: SaleDocument) -> str:

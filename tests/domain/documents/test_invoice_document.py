@@ -14,6 +14,7 @@ from comanda.domain.billing import invoices
 from comanda.domain.documents import invoice_document
 from comanda.domain.documents.invoice_document import Letterhead, content, digest
 from comanda.domain.documents.sale_document import CREDIT_NOTE, Paid, SaleDocument, of_invoice, paid
+from comanda.domain.documents.tax_summary import charges_rate
 from comanda.domain.errors import NotAllowed
 from comanda.domain.labels import labels
 from comanda.domain.lifecycle.node_work.ship import ship
@@ -202,6 +203,31 @@ def test_a_document_says_what_its_invoice_said_after_the_order_became_another_on
 
     assert document == of_invoice(order, shown, 1, 0)
     assert (document.lines[0].title, document.lines[0].rate, document.charge_rates) == ("Ceylon", "0.1", ("0.2",))
+
+
+@pytest.mark.parametrize("included", [False, True])
+def test_an_invoice_of_a_part_has_charges_at_the_rate_of_goods_that_leave_later(included: bool):
+    tax = {False: (178, 1000, 120), True: (163, 833, 100)}[included]
+    lines = (
+        a_line("TEA", 2, 1000, tax=tax[0], tax_rate="0.08875"),
+        a_line("CUP", 2, 2500, tax=tax[1], tax_rate="0.20"),
+    )
+    order = shipped(an_order(*lines, shipping=599, shipping_tax=tax[2], prices_include_tax=included))
+    _, invoice = invoices.invoice(order, {"1": 2}, number=1, fulfillment=1, series="dc-1", at=NOW)
+
+    document = of_invoice(order, invoice_view.shown(replace(invoice, serial=1)), 1, 0)
+
+    assert document.charge_rates == ("0.2",)
+    assert charges_rate(document) == "0.2"
+    assert charges_rate(replace(document, charge_rates=())) is None
+
+
+def test_charges_whose_tax_two_rates_make_have_none():
+    lines = (a_line("TEA", 1, 1000, tax=100, tax_rate="0.10"), a_line("CUP", 1, 1000, tax=101, tax_rate="0.101"))
+    order = shipped(an_order(*lines, shipping=10, shipping_tax=1))
+    _, invoice = invoices.invoice(order, {"1": 1}, number=1, fulfillment=1, series="dc-1", at=NOW)
+
+    assert invoice.charge_rates == ()
 
 
 def test_an_invoice_of_before_has_the_titles_and_rates_of_its_order():
