@@ -216,6 +216,11 @@ _OF_CONTENT: Mapping[str, Words] = {
     "unknown-answer": _CHOICE,
     "unknown-status": _CHOICE,
     "unknown-role": ("There is no such role", "Não existe esta função", "No existe este rol"),
+    "unknown-currency": (
+        "There is no such currency, or it was replaced",
+        "Não existe esta moeda, ou foi substituída",
+        "No existe esta moneda, o fue reemplazada",
+    ),
     "unknown-country": ("There is no such country", "Não existe este país", "No existe este país"),
     "unknown-scheme": (
         "The network of electronic invoices has no such scheme",
