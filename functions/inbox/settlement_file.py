@@ -132,7 +132,7 @@ def _movement(
         return stripe_report.movement(row)
     except ValueError as error:
         code, _, message = str(error).partition(": ")
-        fields.wrong.append(Wrong("net", code, message))
+        fields.wrong.append(Wrong("payment_intent_id" if code == "missing" else "net", code, message))
         return None
 
 

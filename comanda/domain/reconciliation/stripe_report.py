@@ -3,9 +3,10 @@ Understand a row of Stripe's itemized reports: "Payout reconciliation" and "Bala
 
 Called by   functions/inbox/settlement_file.py, which has checked the fields
 Returns     a Movement
-Raises      ValueError with "code: message" for a row that does not add up
+Raises      ValueError with "code: message" for a row that does not add up, or that names no payment
 
 A capture of less than was authorised has two rows: a charge of all that was authorised, and `partial_capture_reversal`.
+A row that names no payment and no charge has its source, such as another charge: no order of ours knows that, so a person is asked.
 Rows are in the currency of the account; `customer_facing_amount` and its currency are what the customer paid.
 Source: docs.stripe.com/reports/report-types and docs.stripe.com/reports/reporting-categories.
 """
@@ -51,8 +52,9 @@ def movement(row: ReportRow) -> Movement:
     if row.gross - row.fee != row.net:
         raise ValueError("does-not-add-up: is not gross less fee")
     kind = _KINDS.get(row.category, MovementKind.OTHER)
-    if kind in OF_PAYMENTS and not row.payment:
-        kind = MovementKind.OTHER  # money that moved without a payment, such as a charge of another account
+    payment = (row.payment or row.source) if kind in OF_PAYMENTS else ""
+    if kind in OF_PAYMENTS and not payment:
+        raise ValueError("missing: is needed for money of a payment, or else charge_id or source_id")
     payout = row.source if kind is MovementKind.PAYOUT else row.payout
     amount, currency = _paid(row) if kind in OF_PAYMENTS else (row.gross, row.currency)
     return Movement(
@@ -64,7 +66,7 @@ def movement(row: ReportRow) -> Movement:
         net=row.net,
         fee=row.fee,
         net_currency=row.currency,
-        payment=row.payment if kind in OF_PAYMENTS else "",
+        payment=payment,
         names=tuple(name for name in (payout, row.trace) if name) if payout else (),
     )
 

@@ -59,8 +59,12 @@ def test_a_row_belongs_to_its_payout_by_all_its_names():
     assert movement(a_row()).names == ()
 
 
-def test_money_without_a_payment_is_of_no_order():
-    assert movement(a_row(payment="")).kind is MovementKind.OTHER
+@pytest.mark.parametrize("category", ["charge", "refund", "dispute"])
+def test_money_of_a_payment_that_is_not_named_is_of_its_source(category):
+    assert movement(a_row(category, payment="", source="py_9")).payment == "py_9"
+    assert movement(a_row("fee", payment="", source="py_9")).payment == ""
+    with pytest.raises(ValueError, match="missing"):
+        movement(a_row(category, payment=""))
 
 
 def test_a_row_that_does_not_add_up_is_refused():

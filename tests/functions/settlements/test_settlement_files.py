@@ -253,7 +253,7 @@ def test_the_report_adds_up_to_what_the_files_rows_changed_without_payouts(inbox
         a_row(payment, "-4.00", "0.00", reporting_category="refund"),
         a_row("pi_other", "7.77", "0.52"),
         a_row("pi_disputed", "-9.99", "15.00", reporting_category="dispute"),
-        a_row("", "3.00", "0.25"),  # a charge of another account
+        a_row("", "3.00", "0.25", source_id="ch_another"),  # a charge of another account
         a_row("", "-1.25", "0.10", reporting_category="adjustment"),
         a_row("", "-2.00", "0.00", reporting_category="fee"),
     ]
