@@ -165,7 +165,12 @@ RIGHTS: dict[str, dict[str, Access]] = {
     "number": {names.ORDERS: Access((BATCH, PUT, UPDATE)), names.DIRECTORY: Access((*_LOOK_UP, PUT, UPDATE))},
     # An operation is saved before and after each call of its provider, and one that fails is taken back from its order.
     # Units that wait for stock are routed again when a payment holds them no more: their rows are over.
-    "pay": {names.ORDERS: Access((*_SAVE, QUERY)), names.STOCK: Access((PUT, DELETE))},
+    # The type PAYMENT of the directory says when a hold of missing money expires.
+    "pay": {
+        names.ORDERS: Access((*_SAVE, QUERY)),
+        names.STOCK: Access((PUT, DELETE)),
+        names.DIRECTORY: Access((BATCH,)),
+    },
     # Tells an outside service of documents and notes what became of them. A question that it asks for a door needs no table.
     "taxes": {
         names.ORDERS: Access((GET, UPDATE)),

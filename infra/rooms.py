@@ -221,7 +221,10 @@ ROOMS: dict[str, Room] = {
         # A payment provider may take twenty seconds for an answer, and a batch is five orders.
         Room(
             name="pay",
-            settings=(ORDERS_TABLE, STOCK_TABLE, PAYMENTS_SECRET_ARN, GIFT_CARD_KEY_ARN, INTAKE_FUNCTION),
+            settings=(
+                *(ORDERS_TABLE, STOCK_TABLE, DIRECTORY_TABLE),
+                *(PAYMENTS_SECRET_ARN, GIFT_CARD_KEY_ARN, INTAKE_FUNCTION),
+            ),
             seconds=300,
         ),
         # A tax service may take four seconds for an answer; that of a question comes in time for a caller at a door.

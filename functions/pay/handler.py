@@ -15,6 +15,7 @@ from functools import partial
 from typing import Any
 
 from comanda.aws.books import frozen_accounts
+from comanda.aws.directory import hold_types
 from comanda.aws.orders import bought_cards, payment_checks, payment_disputes, payment_movements, payments
 from comanda.aws.runtime.batch import do_all
 from comanda.aws.runtime.room import room
@@ -39,6 +40,6 @@ def _work_on(order_id: str, *, noticed: bool) -> None:
     if noticed:
         payment_checks.ask_about_open(order_id, accounts.provider)
         payment_disputes.check(order_id, accounts.provider, frozen_accounts.freeze)
-    payment_movements.advance(order_id, accounts.provider, noticed=noticed)
+    payment_movements.advance(order_id, accounts.provider, hold_types.find_hold_type, noticed=noticed)
     payments.perform(order_id)
     bought_cards.activate(order_id)

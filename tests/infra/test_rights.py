@@ -77,7 +77,8 @@ MAY_TOUCH = {
     "price": {"Orders": "r", "Stock": "w", "Directory": "r"},
     "wave": {"Orders": "w", "Stock": "w", "Directory": "r"},
     "tally": {"Orders": "w", "Directory": "r"},
-    "pay": {"Orders": "w", "Stock": "w"},  # rows of units that wait for stock, when a payment holds them no more
+    # Rows of units that wait for stock, when a payment holds them no more, and the type of holds of missing money.
+    "pay": {"Orders": "w", "Stock": "w", "Directory": "r"},
     "reroute": {"Orders": "w", "Stock": "w", "Directory": "w"},
 }
 

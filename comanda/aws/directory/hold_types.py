@@ -1,7 +1,7 @@
 """
 Read the hold types of the directory.
 
-Called by   functions/intake, which places holds
+Called by   functions/intake, which places holds; functions/pay, for how a hold of missing money expires
 Returns     HoldType of the domain
 """
 

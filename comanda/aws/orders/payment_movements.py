@@ -55,16 +55,20 @@ class _MovedOn(NotAllowed):
     """Another process has saved the operation since it was read."""
 
 
-def advance(order_id: str, provider: ProviderByName, *, noticed: bool = False) -> None:
+def advance(
+    order_id: str, provider: ProviderByName, hold_type: payment_requests.FindHoldType, *, noticed: bool = False
+) -> None:
     """Do what is due for each operation of an order. `provider` returns the provider of a name.
 
     `noticed`: the provider has told that something happened, so it is asked at once about what it answered before.
     """
-    while _advance(order_id, provider, noticed=noticed):
+    while _advance(order_id, provider, hold_type, noticed=noticed):
         pass  # the order or its operations have changed: go on with them as they are now
 
 
-def _advance(order_id: str, provider: ProviderByName, *, noticed: bool) -> bool:
+def _advance(
+    order_id: str, provider: ProviderByName, hold_type: payment_requests.FindHoldType, *, noticed: bool
+) -> bool:
     """Do what is due until a movement fails, which changes the order, or a capture is done. Return True if one was."""
     order, rows = payment_needs.read(order_id)
     waiting: set[int] = set()  # tenders with an operation that has not ended
@@ -79,7 +83,7 @@ def _advance(order_id: str, provider: ProviderByName, *, noticed: bool) -> bool:
             waiting.add(row["tender"])
             continue
         try:
-            movement = _Movement(order, row, rows, provider(row["provider"]), noticed=noticed)
+            movement = _Movement(order, row, rows, provider(row["provider"]), hold_type, noticed=noticed)
             state = movement.run()
         except _MovedOn:
             state = State.UNKNOWN
@@ -102,9 +106,16 @@ class _Movement:
     """One operation with its row, as it was read or last saved."""
 
     def __init__(
-        self, order: Order, row: Row, rows: Sequence[Row], provider: Provider, *, noticed: bool = False
+        self,
+        order: Order,
+        row: Row,
+        rows: Sequence[Row],
+        provider: Provider,
+        hold_type: payment_requests.FindHoldType,
+        *,
+        noticed: bool = False,
     ) -> None:
-        self.order, self.row, self.rows, self.provider = order, row, rows, provider
+        self.order, self.row, self.rows, self.provider, self.hold_type = order, row, rows, provider, hold_type
         self.rev = row["rev"]
         operation = payment_operations.to_operation(row, order, rows)
         self.operation = operations.noticed(operation, clock.now()) if noticed else operation
@@ -190,7 +201,9 @@ class _Movement:
         tender = int(self.row["tender"])
 
         def decided(order: Order) -> Saving | None:
-            decision = payment_requests.decision(order, tender, self.operation, operation, answer, clock.now())
+            decision = payment_requests.decision(
+                order, tender, self.operation, operation, answer, clock.now(), self.hold_type
+            )
             if decision is None:
                 return None
             pays = payment_requests.pays(order, self.row["provider"], operation)

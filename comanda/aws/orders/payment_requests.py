@@ -8,7 +8,7 @@ Raises      nothing
 A notice about a link finds its order by the row `PAY#`: that of the page or the code, and later that of the payment.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -20,7 +20,9 @@ from comanda.domain.errors import StaleOrder
 from comanda.domain.lifecycle import payment_links
 from comanda.domain.lifecycle.payment_links import Paid
 from comanda.domain.orders.decision import Decision
+from comanda.domain.orders.holds import PAYMENT
 from comanda.domain.orders.order import Order
+from comanda.domain.orders.rule_holds import HoldType
 from comanda.domain.orders.tender import FailedMovement
 from comanda.domain.payments import operation as operations
 from comanda.domain.payments.answer import Answer, Reason
@@ -28,6 +30,7 @@ from comanda.domain.payments.operation import Operation, Purpose, State
 from comanda.domain.payments.port import Provider
 
 Row = Mapping[str, Any]
+type FindHoldType = Callable[[str], HoldType | None]  # by its id in the directory
 
 
 def may_be_paid_late(order: Order, row: Row) -> bool:
@@ -49,7 +52,13 @@ def ended(operation: Operation, provider: Provider, now: datetime) -> Operation:
 
 
 def decision(
-    order: Order, at: int, before: Operation, operation: Operation, answer: Answer | None, now: datetime
+    order: Order,
+    at: int,
+    before: Operation,
+    operation: Operation,
+    answer: Answer | None,
+    now: datetime,
+    hold_type: FindHoldType,
 ) -> Decision | None:
     """Return what the provider's answer changes of the order; None: nothing. `at` is the index of the payment."""
     if operation.state is before.state and operation.state is not State.SENT:
@@ -71,7 +80,8 @@ def decision(
             )
             return payment_links.unclear(order, failed, now)
         case State.SENT if answer is not None and answer.pay_with:
-            return payment_links.shown(order, at, answer.pay_with, answer.ends_at, now)
+            kind = hold_type(PAYMENT)
+            return payment_links.shown(order, at, answer.pay_with, answer.ends_at, now, kind)
     return None
 
 

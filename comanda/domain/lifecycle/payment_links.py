@@ -113,13 +113,18 @@ def _require_few(order: Order) -> None:
         raise NotAllowed(f"the customer was asked {MOST} times already to pay the order by a link or a code")
 
 
-def shown(order: Order, at: int, pay_with: str, until: datetime | None, now: datetime) -> Decision | None:
-    """Note what the customer pays with. Returns None when that is known, or nothing is asked for any more."""
+def shown(
+    order: Order, at: int, pay_with: str, until: datetime | None, now: datetime, kind: HoldType | None = None
+) -> Decision | None:
+    """Note what the customer pays with. Returns None when that is known, or nothing is asked for any more.
+
+    Holds that have begun since the customer was asked expire as the type `kind` says from now on.
+    """
     tender = order.payments[at]
     if not tender.asked or tender.pay_with == pay_with:
         return None
     after = _with(order, at, replace(tender, pay_with=pay_with, pay_until=until))
-    return Decision(order=after, event=_event_of(after, at, "payments", now))
+    return Decision(order=_with_ends_of_holds(after, now, kind), event=_event_of(after, at, "payments", now))
 
 
 def paid(order: Order, at: int, found: Paid, now: datetime) -> Decision:

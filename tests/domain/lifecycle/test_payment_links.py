@@ -8,7 +8,9 @@ from comanda.domain.lifecycle import payment_links
 from comanda.domain.lifecycle.holds import authorisations, hold_expiry
 from comanda.domain.lifecycle.payment_links import Paid
 from comanda.domain.orders import holds
+from comanda.domain.orders.decision import Decision, Event, EventType
 from comanda.domain.orders.order import Order
+from comanda.domain.orders.pending_change import PendingChange
 from comanda.domain.orders.tender import LINK, Tender
 from tests.builders import NOW, a_hold_type, a_line, a_tender, an_order, later, placed, saved
 
@@ -77,3 +79,39 @@ def test_a_hold_from_before_the_link_expires_as_its_type_says_from_when_the_cust
     assert not over.blocked("release") or meaning != holds.CANCEL
     again = payment_links.ask(over, "PIX", "stripe", "ann", later(hours=7), kind) if meaning != holds.CANCEL else None
     assert again is None or again.order.holds[0].expires == later(hours=6)
+
+
+@pytest.mark.parametrize("meaning", [holds.CANCEL, holds.ASK])
+def test_a_hold_that_begins_while_a_link_is_open_expires_as_its_type_says_from_when_the_new_link_is_shown(
+    meaning: str,
+) -> None:
+    kind = a_hold_type(holds.PAYMENT, "release", expires_minutes=60, on_expiry=meaning)
+    order = an_order_by(a_tender(2000, expires_at=later(hours=1)))
+    change = PendingChange(modifications=("quantity",), reason="r", to_pay=300, until=later(hours=24), by="ann", at=NOW)
+    asked = saved(payment_links.ask(replace(order, pending=change), LINK, "stripe", "ann", NOW, kind))
+    assert asked.holds == ()
+    event = Event(type=EventType.PAYMENT_ADDED, actor="ann", at=later(hours=2), data={})
+
+    held = saved(payment_links.up_to_date(Decision(order=asked, event=event)))
+    assert [hold.expires for hold in held.holds] == [None]
+    at = len(held.payments) - 1
+    shown = saved(payment_links.shown(held, at, "https://pay", later(hours=26), later(hours=3), kind))
+
+    (hold,) = shown.holds
+    assert (hold.expires, hold.on_expiry) == (later(hours=4), meaning)
+
+
+def test_a_person_is_asked_when_the_hold_of_an_open_link_expires_and_not_any_more_when_the_customer_has_paid() -> None:
+    kind = a_hold_type(holds.PAYMENT, "release", expires_minutes=60, on_expiry=holds.ASK)
+    order = saved(payment_links.ask(an_order_by(a_link(2000)), "PIX", "stripe", "ann", NOW, kind))
+    assert order.holds[0].queue == ""
+
+    expired = hold_expiry.end_expired_hold(order, frozenset(), later(hours=1))
+    assert [(task.queue, task.item) for task in expired.tasks] == [("holds", "h1")]
+    assert saved(expired).holds[0].queue == "holds"
+    assert payment_links.up_to_date(expired) is expired
+
+    found = Paid(reference="pi_1", amount=2000, ends=later(days=6))
+    paid = payment_links.paid(saved(expired), 1, found, later(hours=2))
+    assert paid.done == (("holds", "h1"),)
+    assert not paid.order.holds[0].active

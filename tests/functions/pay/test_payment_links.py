@@ -1,6 +1,7 @@
 """A customer pays by a link or by Pix: the order waits, is paid once, and gives back what comes too late."""
 
 import json
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -406,6 +407,40 @@ def test_an_order_is_cancelled_when_its_type_of_hold_says_so(world: World, strip
     assert world.order(order_id)["status"] == "CANCELLED"
     assert session(sdk).status == "expired"
     assert is_sound(world)
+
+
+@pytest.mark.parametrize("meaning", ["CANCEL", "ASK"])
+def test_a_hold_that_begins_while_a_link_is_open_expires_as_its_type_says(
+    world: World, stripe, sdk, door, meaning: str
+) -> None:
+    """An authorisation of the shop ends while a link for a pending change is open: from then on a link asks for both."""
+    world.hold_type("PAYMENT", "holds", blocks=["release"], expires_hours=4, on_expiry=meaning, applies_when=None)
+    world.stocked("TEA-001", dc_1=9)
+    ends = (world.now + timedelta(hours=2)).isoformat()
+    paid = {"method": "OTHER", "reference": "a-1", "authorized": usd(1000), "expires_at": ends}
+    order_id = world.placed(("TEA-001", 1), payments=[paid])
+    world.settle()
+    more = {"reason": "more", "changes": [{"modification": "charge", "kind": "SHIPPING", "amount": usd(500)}]}
+    assert world.change(order_id, "changes", {**more, "pending": True}).status == 202
+    assert world.change(order_id, "payment-links", {"method": "LINK"}).status == 202
+    world.settle()
+    assert payments(world, order_id)[1:] == [("TO_PAY", 500, 0)]
+    assert held(world, order_id) == []
+
+    later(world, hours=2)
+    assert payments(world, order_id)[1:] == [("NOT_PAID", 0, 0), ("TO_PAY", 1500, 0)]
+    (hold,) = world.order(order_id)["holds"]
+    assert hold["expires"] == (world.now + timedelta(hours=4)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+    later(world, hours=4)
+    assert (world.order(order_id)["status"] == "CANCELLED") == (meaning == "CANCEL")
+    assert world.waiting(order_id) == ([] if meaning == "CANCEL" else ["holds"])
+    assert is_sound(world)
+    if meaning == "ASK":  # the task ends when the customer pays
+        pay(door, sdk)
+        noticed(world, order_id)
+        assert held(world, order_id) == []
+        assert "holds" not in world.waiting(order_id)
 
 
 def test_what_was_paid_by_pix_is_reconciled_like_a_capture(world: World, stripe, sdk, door) -> None:

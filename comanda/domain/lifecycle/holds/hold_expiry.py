@@ -18,6 +18,7 @@ from comanda.domain.orders import holds
 from comanda.domain.orders.decision import Decision, Event, EventType
 from comanda.domain.orders.line import Line
 from comanda.domain.orders.order import Hold, Order
+from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import Status
 
 if TYPE_CHECKING:
@@ -70,12 +71,16 @@ def _left_to_a_person(order: Order, hold: Hold, now: datetime) -> Decision:
     """Leave the hold to a person, and give stock back if the hold keeps the router away: units that wait have no node again,
     work that has not begun is taken back, and begun work is requested back.
 
-    The task of the hold is in its queue since the hold was placed, and is due now.
+    The task of the hold is in its queue since the hold was placed, and is due now. The hold of a link has none while its customer
+    can pay, and gets it now.
     """
-    expired = tuple(replace(one, expired_at=now) if one.hold_id == hold.hold_id else one for one in order.holds)
-    order, data = replace(order, holds=expired), {"hold": hold.hold_id, "type": hold.type}
-    stopped = Decision(order=order, event=Event(type=EventType.HOLD_EXPIRED, actor=ACTOR, at=now, data=data), done=())
-    return stopped if {"schedule", "release"}.isdisjoint(hold.blocks) else _given_back(stopped, hold, now)
+    expired = replace(hold, expired_at=now, queue=hold.queue or Queue.HOLDS)
+    tasks = () if hold.queue else (holds.hold_task(order, expired, Queue.HOLDS),)
+    order = replace(order, holds=tuple(expired if one is hold else one for one in order.holds))
+    event = Event(type=EventType.HOLD_EXPIRED, actor=ACTOR, at=now, data={"hold": hold.hold_id, "type": hold.type})
+    stopped = Decision(order=order, event=event)
+    given = stopped if {"schedule", "release"}.isdisjoint(hold.blocks) else _given_back(stopped, hold, now)
+    return replace(given, tasks=(*given.tasks, *tasks))
 
 
 def _given_back(stopped: Decision, hold: Hold, now: datetime) -> Decision:
