@@ -147,6 +147,11 @@ def _about_payments(order: Order, item: str, answer: str, event: Event) -> Decis
                 raise Invalid(Problem(pointer="/answer", code="unknown-answer", message=message))
             return Decision(order=after, event=event, done=((Queue.PAYMENTS, item),))
         failed = failed_money.failed_movement(order, item, answer)
+        if failed.purpose == failed_money.CAPTURE and answer == failed_money.RETRY:
+            from comanda.domain.lifecycle.holds import renewals
+
+            if (again := renewals.captured_again(order, failed, event)) is not None:
+                return again
         if failed.purpose != failed_money.AUTHORIZE:
             return failed_money.answered(order, item, answer, event)
         if order.payments[failed.tender].by_link:

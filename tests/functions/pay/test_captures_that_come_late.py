@@ -9,7 +9,18 @@ from comanda.aws.payments.stripe_calls import Calls
 from comanda.domain.books.accounts import Account, standing
 from tests.functions.credit.test_credit import credit, invoice_of
 from tests.functions.pay.test_pay import later
-from tests.functions.pay.test_renewals import answer, at_provider, lost, payments, saved_card, tasks, two_shipments
+from tests.functions.pay.test_renewals import (
+    NAME,
+    answer,
+    at_provider,
+    held,
+    lost,
+    ordered,
+    payments,
+    saved_card,
+    tasks,
+    two_shipments,
+)
 from tests.functions.world import World, usd
 from tests.invariants import broken
 
@@ -106,4 +117,99 @@ def test_a_first_capture_that_failed_is_retried_by_a_further_authorisation_when_
     assert tasks(world) == []
     assert at_provider(sdk) == [("succeeded", 1000, 1000), ("succeeded", 2000, 1000)]
     assert standing(orders.load(order_id)).get(Account.RECEIVABLE, 0) == 0
+    assert broken(world.tables()) == []
+
+
+ENDED = "capture-failed: AUTHORISATION_ENDED"
+
+
+def closed_without_its_money(world: World, door: Any, reference: str) -> str:
+    """Ship an order after the end of its only authorisation, so that it is closed and its capture is declined."""
+    world.stocked("TEA-001", dc_1=2)
+    order_id = ordered(world, reference)
+    door("POST", "/_clock", advance=8 * 86_400)
+    world.pass_time(8 * 86_400)
+    world.steps(order_id, "ship")
+    world.settle()
+    assert (tasks(world), world.order(order_id)["status"]) == ([ENDED], "SHIPPED")
+    assert standing(orders.load(order_id))[Account.RECEIVABLE] == 2000
+    return order_id
+
+
+def test_another_try_of_a_capture_whose_authorisation_has_ended_authorises_the_card_again(
+    world: World, stripe, saved_card, sdk, door
+) -> None:
+    order_id = closed_without_its_money(world, door, saved_card(2000))
+
+    answer(world, ENDED, "retry")
+
+    assert tasks(world) == []
+    assert payments(world, order_id) == [("VOIDED", 2000, 0), ("CAPTURED", 2000, 2000)]
+    assert at_provider(sdk) == [("canceled", 2000, 0), ("succeeded", 2000, 2000)]
+    assert standing(orders.load(order_id)).get(Account.RECEIVABLE, 0) == 0
+    assert held(world, order_id) == []
+    assert broken(world.tables()) == []
+
+
+@pytest.mark.parametrize("given", ["paid", "write-off"])
+def test_a_card_that_is_declined_then_leaves_the_capture_to_a_person(
+    world: World, stripe, saved_card, sdk, door, given: str
+) -> None:
+    order_id = closed_without_its_money(world, door, saved_card(2000))
+    door("POST", "/_faults", faults=[{"kind": "decline", "code": "generic_decline", "count": 2}])
+
+    answer(world, ENDED, "retry")
+    assert sorted(tasks(world)) == [DECLINED, ENDED]
+    answer(world, ENDED, "retry")  # once more under a new id
+    assert sorted(tasks(world)) == [DECLINED, ENDED]
+    answer(world, DECLINED, "done")
+    assert tasks(world) == [ENDED]
+    assert broken(world.tables()) == []
+    answer(world, ENDED, given)
+
+    assert tasks(world) == []
+    assert standing(orders.load(order_id)).get(Account.RECEIVABLE, 0) == (0 if given == "paid" else 2000)
+    assert [one for one in at_provider(sdk) if one[2]] == []
+    assert broken(world.tables()) == []
+
+
+def test_another_try_after_a_person_went_on_without_the_card_asks_for_it_again(
+    world: World, stripe, saved_card, sdk, door
+) -> None:
+    order_id = closed_without_its_money(world, door, saved_card(2000))
+    door("POST", "/_faults", faults=[{"kind": "decline", "code": "generic_decline", "count": 1}])
+    answer(world, ENDED, "retry")
+    answer(world, DECLINED, "done")
+
+    answer(world, ENDED, "retry")
+
+    assert tasks(world) == []
+    assert standing(orders.load(order_id)).get(Account.RECEIVABLE, 0) == 0
+    assert broken(world.tables()) == []
+
+
+def test_a_card_that_was_not_saved_is_not_charged_by_another_try(world: World, stripe, authorized, sdk, door) -> None:
+    closed_without_its_money(world, door, authorized(2000, metadata={"order": NAME}).id)
+
+    answer(world, ENDED, "retry")
+
+    assert sorted(tasks(world)) == ["authorize-failed: NOT_SAVED", ENDED]
+    assert len(at_provider(sdk)) == 1
+    assert broken(world.tables()) == []
+
+
+def test_a_capture_waits_while_its_card_is_being_authorised_again(world: World, stripe, saved_card, sdk, door) -> None:
+    order_id = closed_without_its_money(world, door, saved_card(2000))
+    door("POST", "/_faults", faults=[{"kind": "error_before", "path": "/v1/payment_intents", "count": 1}])
+    answer(world, ENDED, "retry")
+    assert payments(world, order_id)[1] == ("AUTHORIZING", 0, 0)
+    (item,) = world.call("GET", "/v1/queues/payments", who="office").body["items"]
+
+    path = f"/v1/queues/payments/items/{item['item_id']}/resolve"
+    again = world.call("POST", path, {"answer": "retry"}, who="office")
+
+    assert (again.status, again.problem) == (409, "not-allowed")
+    later(world, hours=1)
+    assert tasks(world) == []
+    assert [one for one in at_provider(sdk) if one[2]] == [("succeeded", 2000, 2000)]
     assert broken(world.tables()) == []

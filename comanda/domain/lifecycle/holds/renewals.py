@@ -7,7 +7,7 @@ rest of the first one then. Until then a hold blocks the release. What the order
 
 Called by   functions/sweep; comanda.aws.orders.payment_checks, .payment_movements, .payment_needs; comanda.domain.lifecycle.next_look, .resume
 Returns     decisions; the times at which authorisations are to be renewed
-Raises      NotFound, Invalid for a person's answer
+Raises      NotFound, Invalid, NotAllowed for a person's answer
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 
 from comanda.domain.billing import failed_money, take_over
 from comanda.domain.billing.failed_money import AUTHORIZE
+from comanda.domain.errors import NotAllowed
 from comanda.domain.lifecycle.holds import payment_checks, payment_holds
 from comanda.domain.lifecycle.holds.renewal_needs import AHEAD, OVER, Unsent, missing, needed, not_captured, spent
 from comanda.domain.orders import holds
@@ -23,6 +24,7 @@ from comanda.domain.orders.decision import Decision, Event, EventType, MoneyOper
 from comanda.domain.orders.order import Hold, Order
 from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.tender import FailedMovement, Tender
+from comanda.domain.payments.answer import Reason
 
 BY = holds.BY_RENEWAL  # who places the hold
 _REASON = "the payment is being authorised again"
@@ -116,16 +118,47 @@ def answered(order: Order, name: str, answer: str, event: Event) -> Decision:
     """
     failed = failed_money.failed_movement(order, name, answer)
     left = tuple(one for one in order.failed_money if one is not failed)
-    order, at = replace(order, failed_money=left), failed.tender
-    amount = needed(order, at, event.at) if answer == failed_money.RETRY else 0
-    money: tuple[MoneyOperation, ...] = ()
-    if amount:
-        number = order.operations + 1
-        money = (MoneyOperation(purpose=AUTHORIZE, number=number, tender=at, amount=amount),)
-        payments = _with(order, at, replace(order.payments[at], asked=amount))
-        order = _with_hold(replace(order, payments=payments, operations=number), event.at)
-    done = ((Queue.PAYMENTS, name),)
-    return payment_holds.up_to_date(Decision(order=order, event=event, money=money, done=done))
+    decision = Decision(order=replace(order, failed_money=left), event=event, done=((Queue.PAYMENTS, name),))
+    if answer == failed_money.RETRY:
+        decision = _asked_again(decision, failed.tender)
+    return payment_holds.up_to_date(decision)
+
+
+def captured_again(order: Order, failed: FailedMovement, event: Event) -> Decision | None:
+    """Decide the `retry` of a capture whose authorisation has ended: what it needs is authorised again on the same card.
+
+    The question about the capture stays until the provider has agreed, and the capture is made then, also when the books are closed.
+    Returns None for a capture that may still be made of its own payment. Raises NotAllowed while the provider is being asked.
+    """
+    first, now = order.payments[failed.tender], event.at
+    if failed.reason != Reason.AUTHORISATION_ENDED or not first.outside:
+        return None
+    renewing = [i for i, one in enumerate(order.payments) if one.renews == failed.tender and not one.authorized]
+    if any(order.payments[i].asked for i in renewing):
+        raise NotAllowed("the card is being authorised again: wait until its provider has answered")
+    question = next((one for one in order.failed_money if one.purpose == AUTHORIZE and one.tender in renewing), None)
+    if question is not None:
+        return answered(order, failed_money.item(question.number), failed_money.RETRY, event)
+    marked = first if first.ended(now) else replace(first, expires_at=now)
+    payments = _with(order, failed.tender, marked)
+    if not renewing:
+        new = Tender(method=first.method, reference="", authorized=0, provider=first.provider, renews=failed.tender)
+        payments, renewing = (*payments, new), [len(payments)]
+    decision = Decision(order=replace(order, payments=payments), event=event)
+    return payment_holds.up_to_date(_asked_again(decision, renewing[-1]))
+
+
+def _asked_again(decision: Decision, at: int) -> Decision:
+    """Return the decision with an operation that asks for what the order needs by now of the payment with this index."""
+    order, now = decision.order, decision.event.at
+    amount = needed(order, at, now)
+    if not amount:
+        return decision
+    number = order.operations + 1
+    payments = _with(order, at, replace(order.payments[at], asked=amount))
+    held = _with_hold(replace(order, payments=payments, operations=number), now)
+    money = MoneyOperation(purpose=AUTHORIZE, number=number, tender=at, amount=amount)
+    return replace(decision, order=held, money=(money,))
 
 
 def not_needed(order: Order, now: datetime, unsent: Unsent = ()) -> Decision | None:

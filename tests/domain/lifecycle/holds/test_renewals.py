@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from comanda.domain.billing import payments
 from comanda.domain.books.accounts import standing
+from comanda.domain.errors import NotAllowed
 from comanda.domain.lifecycle import next_look
 from comanda.domain.lifecycle.changes import pending_changes
 from comanda.domain.lifecycle.holds import authorisations, renewals
@@ -212,6 +213,59 @@ def test_a_capture_that_failed_because_its_authorisation_was_over_is_made_again(
     assert decision.order.failed_money == (() if again else (failed,))
     assert decision.order.payments[1].captured == (1000 if again else 0)
     assert (("payments", "money-001") in decision.done) == again
+
+
+def retried(order: Order, item: str = "money-001"):
+    return resume(order, "payments", item, "retry", "ann", NOW)
+
+
+def a_closed_order_that_lost(reason: str = "AUTHORISATION_ENDED", **changes) -> Order:
+    """Return a closed order whose only capture failed, because its authorisation was over before."""
+    failed = FailedMovement(number=1, purpose="capture", tender=0, amount=2000, reason=reason, invoice=1)
+    order = an_order_of(by_card(2000, ends=later(days=2), uncaptured=2000), operations=1, failed_money=(failed,))
+    totals = replace(order.totals, goods=0, total=2000)
+    return replace(order, totals=totals, invoiced_total=2000, closed=True, **changes)
+
+
+def test_another_try_of_a_capture_whose_authorisation_has_ended_asks_for_the_card_and_keeps_the_question() -> None:
+    order = a_closed_order_that_lost()
+
+    decision = retried(order)
+
+    assert decision.money == (MoneyOperation(purpose="authorize", number=2, tender=1, amount=2000),)
+    assert decision.order.failed_money == order.failed_money
+    assert (decision.done, decision.order.payments[0].ended(NOW)) == ((), True)
+    assert decision.order.payments[1].state is PaymentState.AUTHORIZING
+    with pytest.raises(NotAllowed, match="being authorised again"):
+        retried(decision.order)
+    made = renewed(decision.order)
+    assert made.order.failed_money == ()
+    assert made.money[0] == MoneyOperation(purpose="capture", number=3, tender=1, amount=2000, invoice=1)
+    assert not sum(standing(made.order).values())
+
+
+def test_another_try_after_the_card_was_declined_asks_for_it_once_more_under_a_new_number() -> None:
+    asked = retried(a_closed_order_that_lost()).order
+    declined = renewals.refused(asked, refusal(asked), NOW).order
+    assert [one.purpose for one in declined.failed_money] == ["capture", "authorize"]
+
+    again = retried(declined)
+    assert again.money == (MoneyOperation(purpose="authorize", number=3, tender=1, amount=2000),)
+    assert again.done == (("payments", "money-002"),)
+
+    gone_on = resume(declined, "payments", "money-002", "done", "ann", NOW).order
+    once_more = retried(gone_on)
+    assert once_more.money == again.money
+    assert len(once_more.order.payments) == 2
+
+
+@pytest.mark.parametrize("reason", ["STATE", "CARD_DECLINED", "NO_ANSWER"])
+def test_another_try_of_a_capture_that_failed_otherwise_captures_of_its_own_payment(reason: str) -> None:
+    """A payment in another state may have been captured by somebody else: its card is not charged besides."""
+    decision = retried(a_closed_order_that_lost(reason))
+
+    assert [(one.purpose, one.tender) for one in decision.money] == [("capture", 0)]
+    assert decision.done == (("payments", "money-001"),)
 
 
 def test_nothing_is_left_open_when_the_books_are_closed() -> None:
