@@ -91,8 +91,9 @@ RIGHTS: dict[str, dict[str, Access]] = {
         names.DIRECTORY: Access(_LOOK_UP),
     },
     # Reads trial balances that are added up already, and the documents of a legal entity's channels by day.
+    # Keeps how far the taxes of many documents are added up.
     "books": {
-        names.ORDERS: Access((GET, BATCH, QUERY), indexes=(2,)),
+        names.ORDERS: Access((GET, BATCH, QUERY, UPDATE), indexes=(2,)),
         names.DIRECTORY: Access(_LOOK_UP, indexes=(1,)),
     },
     # Notes under which key a document is stored. The contact is read for documents that are made, and whoever opens one is noted.

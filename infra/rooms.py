@@ -126,7 +126,7 @@ ROOMS: dict[str, Room] = {
         ),
         Room(name="credit_accounts", settings=(ORDERS_TABLE, DIRECTORY_TABLE, SECRET_ARN), seconds=_DOOR),
         # A file of ten thousand documents takes some seconds of a whole core.
-        Room(name="books", settings=(CELL, ORDERS_TABLE, DIRECTORY_TABLE), seconds=_DOOR, memory=1769),
+        Room(name="books", settings=(CELL, ORDERS_TABLE, DIRECTORY_TABLE, SECRET_ARN), seconds=_DOOR, memory=1769),
         # A slip of a thousand lines is a second of a whole core.
         Room(
             name="documents",

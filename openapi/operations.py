@@ -831,14 +831,15 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         "The invoices and credit notes that a legal entity's channels issued in a UTC month, or on a day, as CSV",
         "text/csv",
         must=("legal_entity",),
-        note="Name `month` or `day`. 422 `too-many` for more than 10,000 documents: ask by day.",
+        note="Name `month` or `day`. An answer has up to 10,000 documents; the header `Link` leads to the next one.",
     ),
-    ("GET", "/v1/books/taxes-file"): _get(
-        "get_taxes_file",
-        "What the same documents say of taxes, as CSV: net amounts and taxes by country, rate and currency",
-        "text/csv",
+    ("GET", "/v1/books/taxes-file"): Operation(
+        name="get_taxes_file",
+        says="What the same documents say of taxes, as CSV: net amounts and taxes by country, rate and currency",
+        answers=((200, "text/csv"), (202, books.AddedDocuments)),
         must=("legal_entity",),
-        note="Name `month` or `day`. 422 `too-many` for more than 10,000 documents: ask by day.",
+        note="Name `month` or `day`. 202 while more than 10,000 documents are added up: each request adds up more, so send it again "
+        "until it answers the file.",
     ),
     ("GET", "/v1/books/reconciliation-file"): _get(
         "get_reconciliation_file",

@@ -1376,6 +1376,7 @@ OF: Mapping[tuple[str, str], str] = {
     ("ReconciledStatus", "ours"): "What we moved.",
     ("ReconciledStatus", "theirs"): "What was reported.",
     ("ReconciledStatus", "difference"): "What was reported, less what we moved.",
+    ("AddedDocuments", "documents"): "How many documents are added up so far.",
     ("TrialBalance", "as_of"): "The time until which journals are in the sums; null before the first are.",
     ("TrialBalance", "closed"): "True when the day is over and all its journals are in the sums.",
     ("TrialBalance", "currencies"): "The sums by currency.",

@@ -9,9 +9,8 @@ Voided invoices stand in the list with `voided`, and in no sum: their units are 
 
 import csv
 import io
-from collections import Counter
+import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -62,32 +61,39 @@ def documents_csv(entity: str, issued: Iterable[Issued]) -> str:
     return written.getvalue()
 
 
-@dataclass(slots=True)
-class _Sums:
-    invoiced: Counter[str] = field(default_factory=Counter)
-    credited: Counter[str] = field(default_factory=Counter)
-
-
-def taxes_csv(entity: str, issued: Iterable[Issued]) -> str:
-    """Return a row for each country, rate, reason of a rate of 0, and currency: net amounts and taxes, of invoices and of credit notes.
+class TaxSums:
+    """Add up net amounts and taxes of documents, by country, rate, reason of a rate of 0, and currency.
 
     A document that goes to several countries, or is collected at a counter, has no country.
     """
-    sums: dict[tuple[str, str, str, str], _Sums] = {}
-    for one in issued:
-        if not _stands(one):
-            continue
-        for row in tax_summary.by_rate(_sale(one)):
-            place = (_country(one), row.rate or "", row.reason, one.shown["currency"])
-            of = sums.setdefault(place, _Sums())
-            (of.credited if one.kind is DocumentKind.CREDIT_NOTE else of.invoiced).update(net=row.net, tax=row.tax)
-    written, rows = _file(_TAXES)
-    for place in sorted(sums, key=lambda place: (place[3], place[0], -Decimal(place[1] or -1), place[2])):
-        of, currency = sums[place], place[3]
-        amounts = [of.invoiced["net"], of.invoiced["tax"], of.credited["net"], of.credited["tax"]]
-        amounts += [amounts[0] - amounts[2], amounts[1] - amounts[3]]
-        rows.writerow((harmless(entity), *place, *(decimal(amount, currency) for amount in amounts)))
-    return written.getvalue()
+
+    def __init__(self, known: str = "[]") -> None:
+        """Begin with sums that `text` returned."""
+        self._sums = {tuple(place): amounts for place, amounts in json.loads(known)}
+
+    def text(self) -> str:
+        """Return the sums as JSON, to go on with later."""
+        return json.dumps(list(self._sums.items()), separators=(",", ":"))
+
+    def add(self, issued: Iterable[Issued]) -> None:
+        for one in issued:
+            if not _stands(one):
+                continue
+            first = 2 if one.kind is DocumentKind.CREDIT_NOTE else 0
+            for row in tax_summary.by_rate(_sale(one)):
+                place = (_country(one), row.rate or "", row.reason, one.shown["currency"])
+                amounts = self._sums.setdefault(place, [0, 0, 0, 0])
+                amounts[first] += row.net
+                amounts[first + 1] += row.tax
+
+    def csv(self, entity: str) -> str:
+        """Return a row for each place: what was invoiced, what was credited, and the difference."""
+        written, rows = _file(_TAXES)
+        for place in sorted(self._sums, key=lambda place: (place[3], place[0], -Decimal(place[1] or -1), place[2])):
+            amounts, currency = self._sums[place], place[3]
+            each = (*amounts, amounts[0] - amounts[2], amounts[1] - amounts[3])
+            rows.writerow((harmless(entity), *place, *(decimal(amount, currency) for amount in each)))
+        return written.getvalue()
 
 
 def _file(columns: tuple[str, ...]) -> tuple[io.StringIO, Any]:

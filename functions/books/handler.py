@@ -9,28 +9,28 @@ Raises      Invalid, NotFound as problems
 """
 
 from calendar import monthrange
-from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from comanda.aws.api import http
 from comanda.aws.api.callers import caller
 from comanda.aws.api.http import Answer
 from comanda.aws.api.query_dates import utc_day, utc_month
 from comanda.aws.api.resolver import Response
-from comanda.aws.books import settlement_report, trial_balance
+from comanda.aws.books import added_taxes, settlement_report, trial_balance
+from comanda.aws.books.added_taxes import Added
 from comanda.aws.directory import directory, legal_entities
+from comanda.aws.dynamodb import list_pages
+from comanda.aws.runtime import clock
 from comanda.aws.runtime.room import room
 from comanda.domain.errors import Invalid, NotFound, Problem
 from comanda.domain.reconciliation.movement import PROVIDERS
 from functions.books import reconciliation, rules
 
-if TYPE_CHECKING:
-    from comanda.aws.orders.issued_documents import Issued
-
 app = http.door()
 
-MOST_DOCUMENTS = 10_000  # of one file: they are read and written within the time of a door
+MOST_DOCUMENTS = 10_000  # of one answer: they are read and written within the time of a door
 
 
 @room
@@ -81,33 +81,64 @@ def get_reconciliation_file() -> Response[str]:
 @app.get("/v1/books/documents-file")
 def get_documents_file() -> Response[str]:
     """List the invoices and credit notes of a legal entity. The code of documents is imported here: few requests need it."""
+    from comanda.aws.orders import issued_documents
     from functions.books import documents
 
-    return _file_of_documents("documents", documents.documents_csv)
+    event = app.current_event.raw_event
+    who = caller(event)
+    entity, (first, last, period) = _entity(event), _period(event)
+    bound_to = f"{who.id}\ndocuments-file\n{entity}\n{period}"
+    channels, after = legal_entities.channels(entity), list_pages.after(http.query(event), bound_to)
+    places = issued_documents.places(channels, first, last, MOST_DOCUMENTS, after)
+    some = places[:MOST_DOCUMENTS]
+    following = list_pages.cursor(some[-1]["gsi2sk"], bound_to) if len(places) > MOST_DOCUMENTS else None
+    body = documents.documents_csv(entity, issued_documents.load(some))
+    return http.csv_file(f"documents-{period}.csv", body, http.next_link(event, following))
 
 
 @app.get("/v1/books/taxes-file")
 def get_taxes_file() -> Response[str]:
-    """Add up what the same documents say of taxes."""
+    """Add up what the same documents say of taxes. Each request adds some of them up; the last one answers the file."""
     from functions.books import documents
-
-    return _file_of_documents("taxes", documents.taxes_csv)
-
-
-def _file_of_documents(name: str, write: "Callable[[str, Iterable[Issued]], str]") -> Response[str]:
-    from comanda.aws.orders import issued_documents
 
     event = app.current_event.raw_event
     caller(event)
-    entity = http.required(event, "legal_entity")
-    if legal_entities.entity(entity) is None:
-        raise NotFound("legal entity", entity)
-    first, last, period = _period(event)
-    places = issued_documents.places(legal_entities.channels(entity), first, last, MOST_DOCUMENTS)
-    if len(places) > MOST_DOCUMENTS:
-        message = f"has more than {MOST_DOCUMENTS} documents: ask by day"
-        raise Invalid(Problem(pointer="/day" if first == last else "/month", code="too-many", message=message))
-    return http.csv_file(f"{name}-{period}.csv", write(entity, issued_documents.load(places)))
+    entity, (first, last, period), now = _entity(event), _period(event), clock.now()
+    added = added_taxes.find(entity, period, now)
+    if not added.done:
+        added = _with_more(entity, first, last, added)
+        if (added.after or added.rev is not None) and not added_taxes.save(entity, period, added, now):
+            added = added_taxes.find(entity, period, now)  # another request was faster
+            if not added.done:
+                return _not_yet(added)
+        elif added.after:
+            return _not_yet(added)
+    return http.csv_file(f"taxes-{period}.csv", documents.TaxSums(added.sums).csv(entity))
+
+
+def _with_more(entity: str, first: date, last: date, added: Added) -> Added:
+    """Return the sums with those of the next documents."""
+    from comanda.aws.orders import issued_documents
+    from functions.books import documents
+
+    places = issued_documents.places(legal_entities.channels(entity), first, last, MOST_DOCUMENTS, added.after)
+    some = places[:MOST_DOCUMENTS]
+    sums = documents.TaxSums(added.sums)
+    sums.add(issued_documents.load(some))
+    after = some[-1]["gsi2sk"] if len(places) > MOST_DOCUMENTS else ""
+    return replace(added, sums=sums.text(), documents=added.documents + len(some), after=after)
+
+
+def _not_yet(added: Added) -> Response[str]:
+    return http.respond(Answer(status=202, body={"documents": added.documents}))
+
+
+def _entity(event: dict[str, Any]) -> str:
+    """Return the legal entity that the query names. Raises Invalid without one, NotFound if it does not exist."""
+    name = http.required(event, "legal_entity")
+    if legal_entities.entity(name) is None:
+        raise NotFound("legal entity", name)
+    return name
 
 
 def _period(event: dict[str, Any]) -> tuple[date, date, str]:

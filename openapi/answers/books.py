@@ -64,3 +64,9 @@ class Reconciliation(Answer):
     provider: str
     month: str
     days: list[ReconciledDay]
+
+
+class AddedDocuments(Answer):
+    """Some documents are added up, and others are left. The same request goes on with the next ones."""
+
+    documents: int

@@ -12,6 +12,7 @@ from comanda.aws.directory import directory
 from comanda.aws.dynamodb import transaction
 from comanda.aws.runtime.clients import client
 from comanda.domain.reconciliation.settlement import Settlement
+from functions.books import handler as books_room
 from local.stripe.webhooks import signature
 from openapi.answers.problems import Problem
 from openapi.description import FILE
@@ -643,6 +644,9 @@ def books(world: World, call: Witness) -> None:
     assert file.body.startswith("legal_entity,channel,kind,number,issued_at")
     file = call("GET", "/v1/books/taxes-file", query=of_seller, who="office")
     assert file.body.startswith("legal_entity,country,tax_rate,zero_rate_reason,currency")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(books_room, "MOST_DOCUMENTS", 1)
+        assert call("GET", "/v1/books/taxes-file", query=of_seller, who="office").status == 202
     both = call("GET", "/v1/books/taxes-file", query={**of_seller, "day": day}, who="office")
     assert both.problem == "invalid"
     settlement = Comparison(provider="stripe", name="pi_1", theirs=Settlement(currency="USD", day=day, charged=500))

@@ -50,7 +50,7 @@ MAY_TOUCH = {
     "notices": {"Orders": "w"},
     "gift_cards": {"Orders": "w", "Directory": "r"},
     "credit_accounts": {"Orders": "w", "Directory": "r"},
-    "books": {"Orders": "r", "Directory": "r"},
+    "books": {"Orders": "w", "Directory": "r"},
     "credit": {"Orders": "w", "Directory": "r", "Customers": "w"},
     "reserve": {"Stock": "w", "Directory": "r"},
     "directory": {"Directory": "w"},

@@ -7,7 +7,7 @@ Returns     responses; each error that a door raises becomes a problem (comanda.
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -83,13 +83,13 @@ def respond(answer: Answer) -> Response[str]:
     )
 
 
-def csv_file(name: str, body: str) -> Response[str]:
+def csv_file(name: str, body: str, headers: Mapping[str, str] | None = None) -> Response[str]:
     """Answer a file for spreadsheets, which a browser saves under its name."""
     return Response(
         status_code=200,
         content_type="text/csv; charset=utf-8",
         body=body,
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        headers={"Content-Disposition": f'attachment; filename="{name}"', **(headers or {})},
     )
 
 
@@ -103,11 +103,15 @@ def required(event: dict[str, Any], name: str) -> str:
 
 def page(event: dict[str, Any], items: list[dict[str, Any]], following: str | None) -> Response[str]:
     """Return a page of a list. The cursor of the next page is in the body, and in a Link header with the same filters."""
-    headers = {}
-    if following:
-        same_filters = urlencode({**query(event), "cursor": following}, safe="=")
-        headers = {"Link": f'<{event["path"]}?{same_filters}>; rel="next"'}
-    return respond(Answer(status=200, body={"items": items, "next": following}, headers=headers))
+    return respond(Answer(status=200, body={"items": items, "next": following}, headers=next_link(event, following)))
+
+
+def next_link(event: dict[str, Any], following: str | None) -> dict[str, str]:
+    """Return the Link header that leads to the next page with the same filters; none without a cursor."""
+    if not following:
+        return {}
+    same_filters = urlencode({**query(event), "cursor": following}, safe="=")
+    return {"Link": f'<{event["path"]}?{same_filters}>; rel="next"'}
 
 
 def order_headers(order: "Order") -> dict[str, str]:

@@ -256,8 +256,10 @@ _WITH_SCOPES: tuple[Route, ...] = (
         for name in ("reconciliation", "reconciliation-file")
     ),
     *(
-        Route("GET", f"/v1/books/{name}", "books", ("books/read",), OFFICE, query=("legal_entity", "month", "day"))
-        for name in ("documents-file", "taxes-file")
+        Route(
+            "GET", f"/v1/books/{name}", "books", ("books/read",), OFFICE, query=("legal_entity", "month", "day", *more)
+        )
+        for name, more in (("documents-file", ("cursor",)), ("taxes-file", ()))
     ),
     Route("POST", "/v1/gift-cards", "gift_cards", ("gift-cards/issue",), SELLERS),
     Route("POST", "/v1/gift-cards/balance", "gift_cards", ("gift-cards/redeem",), SELLERS),

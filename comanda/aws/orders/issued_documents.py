@@ -26,6 +26,8 @@ from comanda.domain.billing.document_numbers import DocumentKind
 from comanda.domain.orders.order import Order
 
 _TOGETHER = 100  # documents that are read at once, with their orders and what they credit
+_BEFORE_ALL = "0"  # comes before every time
+_PAGES = 4 * keys.SHARDS  # pages of the index that are asked for at once
 
 type Place = Mapping[str, Any]  # pk and sk of a document, and its place in the index
 
@@ -47,28 +49,41 @@ class Issued:
     invoice: Mapping[str, Any] | None = None
 
 
-def places(channels: Iterable[str], first: date, last: date, most: int) -> list[Place]:
-    """Return the places of the documents of some days, at most one more than `most`."""
+def places(channels: Iterable[str], first: date, last: date, most: int, after: str = "") -> list[Place]:
+    """Return the places of the documents of some days in the order of their issue, at most one more than `most`.
+
+    `after` is the `gsi2sk` of the document before, "" for the first.
+    """
     client("dynamodb")
-    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    of, since = list(channels), after[:8]  # its day
+    days = [day for n in range((last - first).days + 1) if f"{(day := first + timedelta(days=n)):%Y%m%d}" >= since]
+    found: list[Place] = []
+    for some in batched(days, max(1, _PAGES // (keys.SHARDS * max(1, len(of)))), strict=False):
+        found += _of_days(of, some, most + 1, after)
+        if len(found) > most:
+            break
+    return sorted(found, key=itemgetter("gsi2sk"))[: most + 1]
+
+
+def _of_days(channels: Sequence[str], days: Sequence[date], most: int, after: str) -> Iterator[Place]:
+    """Yield the first places of each page of the index, which are in order of their own."""
     pages = [
         keys.documents_page(channel, f"{day:%Y%m%d}", part)
         for channel in channels
         for day in days
         for part in range(keys.SHARDS)
     ]
-    found: list[Place] = []
-    for some in batched(pages, keys.SHARDS * 4, strict=False):
-        for page in run_concurrently(partial(_page, one, most + 1) for one in some):
-            found += page()
-        if len(found) > most:
-            break
-    return sorted(found, key=itemgetter("gsi2sk"))[: most + 1]
+    for some in batched(pages, _PAGES, strict=False):
+        for page in run_concurrently(partial(_page, one, most, after) for one in some):
+            yield from page()
 
 
-def _page(page: str, most: int) -> list[Place]:
-    rows = reads.query(settings.orders_table, "gsi2pk = :pk", index="GSI2", together=most, pk=page)
-    return list(islice(rows, most))
+def _page(page: str, most: int, after: str) -> list[Place]:
+    condition = "gsi2pk = :pk AND gsi2sk > :after"
+    first = after or _BEFORE_ALL
+    return list(
+        islice(reads.query(settings.orders_table, condition, index="GSI2", together=most, pk=page, after=first), most)
+    )
 
 
 def load(found: Sequence[Place]) -> Iterator[Issued]:

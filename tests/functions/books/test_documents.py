@@ -2,12 +2,16 @@
 
 import csv
 import io
+from datetime import timedelta
+from functools import partial
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 
 from comanda.aws.directory import directory
 from functions.books import handler as room
+from tests.faults import Between
 from tests.functions.channels import set_channel
 from tests.functions.credit.test_credit import credit
 from tests.functions.credit.test_packed_invoices import packed
@@ -140,15 +144,58 @@ def test_a_day_has_its_own_documents_and_another_entity_has_none_of_them(world: 
     assert len(lines_of(world, DOCUMENTS, legal_entity="cup-co", day=day)) == 1
 
 
-def test_more_documents_than_one_file_takes_are_asked_for_by_day(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(room, "MOST_DOCUMENTS", 1)
-    sold(world)
-    month = f"{world.now:%Y-%m}"
-    assert answer(world, TAXES, month=month).status == 200
-    sold(world)
+@pytest.fixture
+def five_sold(world: World, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Sell on two days of a month and in two channels, and return the month. An answer takes two documents."""
+    for n in range(5):
+        sold(world, n + 1, **({"channel": "outlet", "who": "other-shop"} if n % 2 else {}))
+        world.pass_time(13 * 3600 if n == 2 else 60)
+    monkeypatch.setattr(room, "MOST_DOCUMENTS", 2)
+    return f"{world.now:%Y-%m}"
 
-    assert answer(world, TAXES, month=month).errors == [("/month", "too-many")]
-    assert answer(world, DOCUMENTS, day=f"{world.now:%Y-%m-%d}").errors == [("/day", "too-many")]
+
+def test_a_long_list_of_documents_goes_on_behind_a_link(world: World, five_sold: str) -> None:
+    query, found, parts = {"month": five_sold}, list[str](), 0
+    while True:
+        reply = answer(world, DOCUMENTS, **query)
+        found += [row["total"] for row in csv.DictReader(io.StringIO(reply.body))]
+        parts += 1
+        if "Link" not in reply.headers:
+            break
+        query = dict(parse_qsl(reply.headers["Link"].partition("?")[2].partition(">")[0]))
+        del query["legal_entity"]
+
+    assert (parts, found) == (3, ["10.83", "21.66", "32.49", "43.32", "54.15"])
+    assert answer(world, DOCUMENTS, month=five_sold, cursor="e30=").problem == "bad-cursor"
+
+
+def test_the_taxes_of_many_documents_are_added_up_by_several_requests(world: World, five_sold: str) -> None:
+    first, second, third, again = (answer(world, TAXES, month=five_sold) for _ in range(4))
+
+    assert [(one.status, one.body) for one in (first, second)] == [(202, {"documents": 2}), (202, {"documents": 4})]
+    (row,) = csv.DictReader(io.StringIO(third.body))
+    assert (row["invoiced_net"], row["invoiced_tax"]) == ("150.00", "12.45")
+    assert (again.status, again.body) == (200, third.body)
+    sold(world)
+    assert answer(world, TAXES, month=five_sold).body == third.body
+    world.pass_time(16 * 60)  # then the sums begin anew
+    assert answer(world, TAXES, month=five_sold).body == {"documents": 2}
+
+
+def test_two_requests_that_add_up_at_once_count_each_document_once(world: World, five_sold: str) -> None:
+    day = {"day": f"{world.now - timedelta(hours=13):%Y-%m-%d}"}  # of the first three
+    with Between() as counted:
+        answer(world, TAXES, **day)
+    assert counted.calls > 3
+    for at in range(1, counted.calls + 1):
+        world.pass_time(16 * 60)
+        with Between(at, partial(answer, world, TAXES, **day)) as other:
+            reply = answer(world, TAXES, **day)
+        assert other.answer.status == 202, at
+        while reply.status == 202:
+            reply = answer(world, TAXES, **day)
+        (row,) = csv.DictReader(io.StringIO(reply.body))
+        assert (row["net"], row["tax"]) == ("60.00", "4.98"), at
 
 
 @pytest.mark.parametrize(

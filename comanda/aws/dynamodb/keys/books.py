@@ -28,6 +28,11 @@ def trial_balance(channel: str, day: date, part: int) -> Key:
     return {"pk": f"TB#{text(channel)}#{day:%Y%m}", "sk": f"{day:%Y%m%d}#{part}"}
 
 
+def added_taxes(entity: str, period: str) -> Key:
+    """Return the key of how far the taxes of a legal entity's documents are added up. `period` is a month or a day."""
+    return {"pk": f"TX#{text(entity)}", "sk": period}
+
+
 def trial_balances(channel: str) -> Key:
     """Return the key of how far a channel's journals are added up."""
     return {"pk": f"TB#{text(channel)}", "sk": HEADER}
