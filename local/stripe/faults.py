@@ -14,7 +14,7 @@ Raises      Refused for a fault that does not exist
 | `error_after` | the effect, and 500, which the Idempotency-Key remembers |
 | `rate_limit` | 429 without effect |
 | `slow` | the right answer, `seconds` later |
-| `decline` | a card is declined with `code`, whatever card it is |
+| `decline` | a card is declined with `code`, whatever card it is: a charge, an increase (`path`: increment), a capture (`path`: capture) |
 | `webhook_lost` | never delivered; the event stays in the list of events |
 | `webhook_duplicate` | delivered twice |
 | `webhook_late` | delivered `seconds` later |

@@ -13,7 +13,7 @@ from local.stripe import balance, charging, currencies, customers, shapes
 from local.stripe.account import Account
 from local.stripe.faults import Faults
 from local.stripe.refusals import Refused
-from local.stripe.store import Thing
+from local.stripe.store import Thing, public
 
 KIND = "payment_intent"
 MOST_CAPTURES = 50
@@ -91,7 +91,7 @@ def _confirmed(account: Account, faults: Faults, intent: Thing, params: Mapping[
     return charging.charge_card(account, faults, intent, method, off_session=params.get("off_session", False))
 
 
-def capture(account: Account, _faults: Faults, name: str, params: Mapping[str, Any]) -> Thing:
+def capture(account: Account, faults: Faults, name: str, params: Mapping[str, Any]) -> Thing:
     """Take a part of what was authorised, or all of it; unless it says otherwise the rest is released."""
     intent = account.get(KIND, name, "intent")
     if intent["status"] != "requires_capture":
@@ -103,6 +103,8 @@ def capture(account: Account, _faults: Faults, name: str, params: Mapping[str, A
         raise Refused("This PaymentIntent can be captured only once.", param="final_capture")
     amount = params.get("amount_to_capture", intent["amount_capturable"])
     _check_capture(intent, amount, may_be_nothing=several and final)
+    if fault := faults.pick(("decline",), f"/v1/payment_intents/{name}/capture"):
+        raise _declined(intent, charge, fault.code)
     if "metadata" in params:
         intent["metadata"] = merged(intent["metadata"], params["metadata"])
     return _capture_some(account, intent, charge, amount, final=final, several=several)
@@ -119,6 +121,14 @@ def _check_capture(intent: Thing, amount: int, *, may_be_nothing: bool) -> None:
         currencies.check_charge(amount, intent["currency"], "amount_to_capture")
     if intent.get("_captures", 0) == MOST_CAPTURES - 1 and not may_be_nothing:
         raise Refused(f"A PaymentIntent is captured at most {MOST_CAPTURES} times.", param="final_capture")
+
+
+def _declined(intent: Thing, charge: Thing, code: str) -> Refused:
+    """Return the refusal of an issuer that declines more, or a capture: the authorisation stays as it is."""
+    return Refused(
+        "Your card was declined.", status=402, kind="card_error", code="card_declined", keeps=True,
+        decline_code=code, charge=charge["id"], payment_intent=public(intent),
+    )  # fmt: skip
 
 
 def _capture_some(account: Account, intent: Thing, charge: Thing, amount: int, *, final: bool, several: bool) -> Thing:
@@ -180,11 +190,8 @@ def increment(account: Account, faults: Faults, name: str, params: Mapping[str, 
     if tries > MOST_INCREMENTS:
         raise Refused(f"An authorisation is increased at most {MOST_INCREMENTS} times.")
     account.put(intent | {"_increments": tries})
-    if faults.pick(("decline",), f"/v1/payment_intents/{name}/increment_authorization"):
-        raise Refused(
-            "Your card was declined.", status=402, kind="card_error", code="card_declined", keeps=True,
-            decline_code="generic_decline", charge=charge["id"],
-        )  # fmt: skip
+    if fault := faults.pick(("decline",), f"/v1/payment_intents/{name}/increment_authorization"):
+        raise _declined(intent, charge, fault.code)
     before = {"amount": intent["amount"], "amount_capturable": intent["amount_capturable"]}
     intent |= {"amount": params["amount"], "amount_capturable": params["amount"], "_increments": tries}
     if "metadata" in params:

@@ -39,6 +39,9 @@ _REASONS = {
     "payment_intent_payment_attempt_expired": Reason.PAYMENT_EXPIRED,
     "amount_too_large": Reason.TOO_MUCH,
     "charge_already_refunded": Reason.TOO_MUCH,
+    "charge_already_captured": Reason.STATE,
+    "charge_expired_for_capture": Reason.AUTHORISATION_ENDED,
+    "capture_charge_authorization_expired": Reason.AUTHORISATION_ENDED,
     "charge_not_refundable": Reason.STATE,
     "charge_disputed": Reason.DISPUTED,
     "amount_too_small": Reason.TOO_LITTLE,
@@ -118,7 +121,8 @@ def of_intent(operation: Operation, intent: Thing) -> Answer:
             return Answer(outcome=Outcome.DONE, amount=min(amount, received), spent=spent, **facts)
         if status == "requires_capture":
             return Answer(outcome=Outcome.ABSENT, **facts)
-        reason = Reason.AUTHORISATION_ENDED if status == "canceled" else Reason.STATE
+        # Of a payment that waits for another card nothing was taken: its bank has taken the authorisation back.
+        reason = Reason.STATE if status in ("succeeded", "processing") else Reason.AUTHORISATION_ENDED
         return Answer(outcome=Outcome.DECLINED, reason=reason, **facts)
     if status == "canceled" or (status == "succeeded" and operation.captured):
         return Answer(outcome=Outcome.DONE, **facts)

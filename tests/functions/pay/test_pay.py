@@ -108,6 +108,38 @@ def test_a_person_answers_about_a_capture_that_was_declined(
     assert broken(world.tables()) == []
 
 
+@pytest.mark.parametrize("answer", ["retry", "paid", "write-off"])
+def test_a_bank_that_declines_a_capture_leaves_the_authorisation_for_another_try(
+    world: World, shop, sdk, door, answer: str
+) -> None:
+    order_id = shipped(world, shop)
+    mails = len(world.hops.sent)
+    door("POST", "/_faults", kind="decline", path="/capture", code="insufficient_funds", count=1)
+    world.settle()
+    later(world, hours=4)  # nothing is tried again by itself
+
+    assert operations(world, order_id) == [("capture", "DECLINED")]
+    assert intents(sdk) == [("requires_capture", 0)]
+    assert world.order(order_id)["status"] == "SHIPPED"
+    assert standing(orders.load(order_id))[Account.RECEIVABLE] == 1000
+    (item,) = world.call("GET", "/v1/queues/payments", who="office").body["items"]
+    assert item["reason"] == "capture-failed: INSUFFICIENT_FUNDS"
+    assert len(world.hops.sent) > mails
+    assert broken(world.tables()) == []
+
+    path = f"/v1/queues/payments/items/{item['item_id']}/resolve"
+    assert world.call("POST", path, {"answer": answer}, who="office").status == 200
+    world.settle()
+
+    follows = ("capture" if answer == "retry" else "release", "DONE")
+    assert operations(world, order_id) == [("capture", "DECLINED"), follows]
+    assert intents(sdk) == [("succeeded", 1000) if answer == "retry" else ("canceled", 0)]
+    receivable = 1000 if answer == "write-off" else 0
+    assert standing(orders.load(order_id)).get(Account.RECEIVABLE, 0) == receivable
+    assert world.waiting(order_id) == []
+    assert broken(world.tables()) == []
+
+
 def test_a_capture_is_tried_again_under_a_new_id(world: World, shop, sdk, door) -> None:
     order_id = shipped(world, shop)
     door("POST", "/_faults", faults=[{"kind": "error_stored", "path": "/capture", "count": 1}])

@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from comanda.aws.api_client.server import server_at
-from comanda.aws.payments import stripe_calls, stripe_notices
+from comanda.aws.payments import stripe_calls, stripe_notices, stripe_words
 from comanda.aws.payments.stripe import Stripe
 from comanda.aws.payments.stripe_calls import VERSION
 from comanda.domain.payments import operation as operations
@@ -159,6 +159,47 @@ def test_it_voids_an_authorisation_and_one_that_is_void_already(room, adapter, p
 )
 def test_a_decline_has_a_reason_of_ours(room, sdk, card, reason) -> None:
     declined = room().authorize(**saved(sdk, card))
+
+    assert (declined.state, declined.reason) == (State.DECLINED, reason)
+
+
+def test_a_bank_that_declines_a_capture_leaves_the_authorisation(room, payer, door) -> None:
+    room = room()
+    paid = room.authorize(**payer)
+    door("POST", "/_faults", kind="decline", path="/capture", code="insufficient_funds", count=1)
+
+    declined = room.move(Purpose.CAPTURE, paid, 5_000)
+
+    assert (declined.state, declined.reason) == (State.DECLINED, Reason.INSUFFICIENT_FUNDS)
+    assert room.move(Purpose.CAPTURE, paid, 5_000).state is State.DONE
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("charge_expired_for_capture", Reason.AUTHORISATION_ENDED),
+        ("capture_charge_authorization_expired", Reason.AUTHORISATION_ENDED),
+        ("charge_already_captured", Reason.STATE),
+    ],
+)
+def test_a_capture_that_is_refused_says_whether_nothing_can_be_taken_any_more(code: str, reason: Reason) -> None:
+    assert stripe_words.reason_of({"type": "invalid_request_error", "code": code}) is reason
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [("requires_payment_method", Reason.AUTHORISATION_ENDED), ("processing", Reason.STATE)],
+)
+def test_a_payment_that_lost_its_authorisation_captures_nothing(
+    room, payer, server, status: str, reason: Reason
+) -> None:
+    """A bank may take an authorisation back, after which the payment waits for another card. Nothing was captured."""
+    room = room()
+    paid = room.authorize(**payer)
+    with server.account.store.transaction():
+        server.account.put(server.account.get("payment_intent", paid.reference) | {"status": status})
+
+    declined = room.move(Purpose.CAPTURE, paid, 5_000)
 
     assert (declined.state, declined.reason) == (State.DECLINED, reason)
 
