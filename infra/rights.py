@@ -56,7 +56,8 @@ RIGHTS: dict[str, dict[str, Access]] = {
     "fulfill": {
         names.ORDERS: Access((*_PLAN, BATCH), indexes=(3,)),
         names.STOCK: Access(_MOVE),
-        names.DIRECTORY: Access(_LOOK_UP),
+        # Lists cartons, and draws the numbers of packages.
+        names.DIRECTORY: Access((*_LOOK_UP, QUERY, UPDATE), indexes=(1,)),
     },
     # Saves an order when its units are delivered, or when a person is asked. It moves no stock.
     "tracking": {

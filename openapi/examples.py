@@ -177,6 +177,7 @@ EXAMPLES: Mapping[str, Any] = {
     "pick": _UNITS,
     "short_pick": {"reason": "NOT_FOUND", **_UNITS},
     "pack": {"packages": [_PACKAGE], **_UNITS},
+    "repack": {"packages": [_PACKAGE | {"carton_id": "BOX-M", "dims_mm": [400, 300, 200]}]},
     "ship": {"shipment_id": "S-1", "shipped_at": "2026-11-22T11:02:09Z", "packages": [_PACKAGE]},
     "ready": {},
     "hand_over": {},
@@ -281,6 +282,7 @@ EXAMPLES: Mapping[str, Any] = {
         "queue": "sales-review",
         "applies_when": {"total_at_least": _usd(100_000)},
     },
+    "put_carton": {"title": "Cool box", "inside_mm": [400, 300, 250], "max_g": 12_000, "tags": ["cold"]},
     "put_cancel_reason": {
         "titles": {
             "en-US": "Recalled by its maker",

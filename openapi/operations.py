@@ -236,6 +236,7 @@ _STEP_SAYS = {
     "pick": "Units are in the tote",
     "short-pick": "Units are not on the shelf, or are damaged",
     "pack": "Units are in cartons",
+    "repack": "Put packed units into other packages, which take the place of those of before",
     "ship": "The carrier has them",
     "ready": "Everything is at the counter; the customer gets a mail",
     "hand-over": "The customer has them",
@@ -564,6 +565,11 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
         "get_tracking",
         "The scans of the fulfillment's parcels, parcel by parcel and in the order of their times",
         Page[tracking.ParcelScan],
+    ),
+    ("GET", f"{_WORK}/cartons"): _get(
+        "suggest_cartons",
+        "The cartons for the work, each with its contents, by the rules by which routing prices parcels",
+        work.SuggestedCartons,
     ),
     ("POST", "/v1/pick-waves"): _post(
         "build_pick_wave",

@@ -13,6 +13,16 @@ def is_right(digits: str) -> bool:
     return (total + int(digits[-1])) % 10 == 0
 
 
+def with_check_digit(digits: str) -> str:
+    """Return the digits with their check digit behind them."""
+    return next(text for digit in "0123456789" if is_right(text := digits + digit))
+
+
+def is_sscc(text: str) -> bool:
+    """Return True for the 18 digits of a serial shipping container code whose check digit is right."""
+    return text.isascii() and text.isdigit() and len(text) == 18 and is_right(text)
+
+
 def gtin_14(text: str) -> str | None:
     """Return a GTIN of 8, 12, 13 or 14 digits with 14 digits, or None for a text that is no GTIN."""
     if not (text.isascii() and text.isdigit() and len(text) in _GTIN_LENGTHS and int(text) and is_right(text)):

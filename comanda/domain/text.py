@@ -207,6 +207,10 @@ SKU = replace(NAME, name="sku", most_encoded=MOST_ENCODED, shared=True)
 # Numbers and names that other systems give
 REFERENCE = replace(NAME, name="reference")
 GTIN = Kind(name="gtin", says="8 to 14 digits", most=14, form="[0-9]{8,14}", cards=Cards.NOWHERE)
+COMPANY_PREFIX = Kind(
+    name="company prefix of GS1", says="6 to 12 digits", most=12, form="[0-9]{6,12}", cards=Cards.NOWHERE
+)
+SSCC = Kind(name="sscc", says="18 digits", most=18, form="[0-9]{18}", cards=Cards.NOWHERE)
 NODE_POSTAL_CODE = Kind(
     name="node's postal code",
     says="3 to 12 capital letters, digits, spaces and dashes",

@@ -14,6 +14,7 @@ _QUIET = frozenset(
         EventType.PICKING,
         EventType.PICKED,
         EventType.PACKED,
+        EventType.REPACKED,
         EventType.READY,
         EventType.REMINDED,
         EventType.RECALL_REQUESTED,

@@ -82,5 +82,5 @@ def _work_of_a_node(now: datetime) -> dict[str, Any]:
             {"line_id": "1", "sku": "TEA-EARL-GREY-100", "title": f"{long} 🍵", "left": 3},
             {"line_id": "2", "sku": "POT-001", "title": "إبريق شاي", "left": 1},
         ],
-        "parcel": {"package_id": "B 1", "carrier": "northway", "service": "", "tracking_number": "NW 1", "weight_g": 1250},
+        "parcel": {"package_id": "B 1", "carton_id": "M", "carrier": "northway", "service": "", "tracking_number": "NW 1", "sscc": "", "weight_g": 1250},
     }  # fmt: skip

@@ -16,7 +16,7 @@ from functions.console.view import spoken
 
 CARRIERS = get("/v1/carriers", limit="100")  # the call that the pages with parcels make
 MOST = 20  # parcels of one form
-TEXTS = ("package_id", "carrier", "service", "tracking_number")
+TEXTS = ("package_id", "carton_id", "carrier", "service", "tracking_number", "sscc")
 _NAMES = (*TEXTS, "weight_g")
 FIELDS = tuple(f"{name}.{i}" for i in range(MOST) for name in _NAMES)
 _MOST_DIGITS = 8  # of a weight in grams
@@ -58,7 +58,7 @@ def shown(packages: Sequence[Mapping[str, Any]], fields: Mapping[str, str] | Non
     if fields is not None:
         count = max((i + 1 for i in range(MOST) if any(fields.get(f"{name}.{i}") for name in _NAMES)), default=1)
         return [{name: fields.get(f"{name}.{i}", "") for name in _NAMES} for i in range(count)]
-    known = [{name: package[name] or "" for name in _NAMES} for package in packages[:MOST]]
+    known = [{name: package.get(name) or "" for name in _NAMES} for package in packages[:MOST]]
     return known or [dict.fromkeys(_NAMES, "")]
 
 

@@ -9,9 +9,19 @@ from typing import Annotated, Literal, Protocol
 
 from pydantic import AfterValidator, Field, model_validator
 
-from comanda.aws.api.contracts import Clock, Contract, Country, Currency, Id, NamesOnce, TextOf, Title, TrackingStatus
+from comanda.aws.api.contracts import (
+    Clock,
+    Contract,
+    Country,
+    Currency,
+    Dims,
+    Id,
+    NamesOnce,
+    TextOf,
+    Title,
+    TrackingStatus,
+)
 from comanda.domain import text
-from functions.directory.contract import Dims
 
 type Region = Annotated[str, TextOf(text.REGION_NAME)]
 type Prefix = Annotated[str, TextOf(text.POSTAL_PREFIX)]

@@ -19,6 +19,7 @@ from comanda.aws.api.contracts import (
     Contract,
     Country,
     Day,
+    Dims,
     Id,
     Locale,
     NamesOnce,
@@ -73,8 +74,6 @@ type Ids = Annotated[list[Id], Field(max_length=1000), AfterValidator(unique)]
 type Units = Annotated[int, Field(ge=0, le=1_000_000)]
 type Days = Annotated[int, Field(ge=0, le=365)]
 type Micros = Annotated[int, Field(ge=0, le=10**12)]
-type Millimetres = Annotated[int, Field(ge=1, le=20_000)]
-type Dims = Annotated[list[Millimetres], Field(min_length=3, max_length=3)]  # length, width, height
 type Words = Annotated[list[Id], Field(max_length=50), AfterValidator(unique)]
 
 
@@ -111,9 +110,9 @@ class Node(Contract):
     groups: Words | None = None  # names of groups of nodes, for rules
     tags: Words | None = None  # the goods and skills that it takes: hazmat, cold, engraving
     priority: Annotated[int, Field(ge=1, le=99)] | None = None  # for rules, the lowest first; null is 5
-    # The share of offers that the node accepts; null is all.
-    acceptance_percent: Annotated[int, Field(ge=0, le=100)] | None = None
+    acceptance_percent: Annotated[int, Field(ge=0, le=100)] | None = None  # of the offers to it; null is all
     handling: NodeHandling | None = None
+    gs1_company_prefix: Annotated[str, TextOf(text.COMPANY_PREFIX)] | None = None  # in the SSCC of its packages
 
 
 type Packs = dict[UnitOfMeasure, Annotated[int, Field(ge=1, le=100_000)]]
@@ -134,6 +133,7 @@ class Product(Contract):
     categories: Annotated[list[Title], Field(max_length=3)] | None = None  # the widest category first
     tags: Words | None = None
     requires: Words | None = None  # tags that a node must have to send it
+    carton_requires: Words | None = None  # tags that its carton must have: hazmat, cold
     dims_mm: Dims | None = None
     markdown_micros: Micros | None = None  # what a unit loses at its next markdown, and saves if it is sold now
     # The price of one unit by channel, on the channel's order form.

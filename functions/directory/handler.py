@@ -1,7 +1,9 @@
 """
 Store and show the entries of the directory. They are nodes, products, partners, channels, calendars, carriers, their rate
-cards, the costs of routing, hold types, the stock policy, the modification matrix, reasons of cancels and declines, price lists, tax tables, legal entities,
+cards, cartons, the costs of routing, hold types, the stock policy, the modification matrix, reasons of cancels and declines, price lists, tax tables, legal entities,
 the terms of cases, and the clients of the API. Answer the tax of a sale.
+
+This file is long because each kind of entry has the same routes, one by one.
 
 Called by   API Gateway: GET /v1/<kind>, GET|PUT /v1/<kind>/{id} of the kinds below, GET /v1/price-lists/{id}/prices, GET /v1/list-prices, POST /v1/tax-quotes,
             POST|GET|DELETE /v1/clients, GET /v1/labels; the stream of the Directory table, when an entry of a pack has changed; people with {"rebuild": true} or {"rebuild": "products"}
@@ -30,6 +32,7 @@ from comanda.domain.errors import Forbidden, Invalid, NotAllowed, NotFound, Prob
 from functions.directory import (
     cancel_reasons,
     carriers,
+    carton_contract,
     checks,
     contract,
     costs,
@@ -59,6 +62,7 @@ KINDS = {
     "hold-types": directory.HOLD_TYPE,
     "stock-policies": directory.STOCK_POLICY,
     "carriers": directory.CARRIER,
+    "cartons": directory.CARTON,
     "rate-cards": directory.RATE_CARD,
     "routing-costs": directory.ROUTING_COSTS,
     "modification-matrices": directory.MODIFICATION_MATRIX,
@@ -118,6 +122,7 @@ def quote_taxes() -> Response[str]:
 @app.get("/v1/hold-types/.+")
 @app.get("/v1/stock-policies/.+")
 @app.get("/v1/carriers/.+")
+@app.get("/v1/cartons/.+")
 @app.get("/v1/rate-cards/.+")
 @app.get("/v1/routing-costs/.+")
 @app.get("/v1/modification-matrices/.+")
@@ -144,6 +149,7 @@ def get_entry() -> Response[str]:
 @app.put("/v1/hold-types/.+")
 @app.put("/v1/stock-policies/.+")
 @app.put("/v1/carriers/.+")
+@app.put("/v1/cartons/.+")
 @app.put("/v1/rate-cards/.+")
 @app.put("/v1/routing-costs/.+")
 @app.put("/v1/modification-matrices/.+")
@@ -194,6 +200,7 @@ def _stored(path: str, entry: writer.Entry, changed: bool) -> Response[str]:
 @app.get("/v1/hold-types")
 @app.get("/v1/stock-policies")
 @app.get("/v1/carriers")
+@app.get("/v1/cartons")
 @app.get("/v1/rate-cards")
 @app.get("/v1/routing-costs")
 @app.get("/v1/modification-matrices")
@@ -333,6 +340,7 @@ MODELS: dict[str, type[Contract]] = {
     "hold-types": contract.HoldType,
     "stock-policies": contract.StockPolicy,
     "carriers": carriers.Carrier,
+    "cartons": carton_contract.ListedCarton,
     "rate-cards": costs.RateCard,
     "routing-costs": costs.RoutingCosts,
     "modification-matrices": matrix_contract.ModificationMatrix,

@@ -4,12 +4,13 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from comanda.aws.api.contracts import Amount, Contract, Currency, Id, LineUnits, Moment, Name, TextOf
+from comanda.aws.api.contracts import Amount, Contract, Currency, Dims, Id, LineUnits, Moment, Name, TextOf
 from comanda.domain import text
 from comanda.domain.picking.pick_wave import MOST_MEMBERS
 
 Words = Annotated[str, TextOf(text.CARRIER.upto(100, least=0))]
 Code = Annotated[str, TextOf(text.TRACKING.upto(64, least=0))]
+Sscc = Annotated[str, TextOf(text.SSCC)]
 
 
 Lines = Annotated[list[LineUnits], Field(min_length=1, max_length=1000)] | None
@@ -99,6 +100,9 @@ class LabelCost(Contract):
 
 
 class PackageIn(Contract):
+    """A package. `carton_id` is that of the list, `parent_id` the package that it stands on, as a carton on a pallet. `sscc` is
+    that of a label that is there already; a node with a company prefix gives the others one when it packs."""
+
     package_id: Id
     carrier: Words = ""
     service: Words = ""
@@ -106,6 +110,10 @@ class PackageIn(Contract):
     weight_g: Annotated[int, Field(ge=0, le=10_000_000)] = 0
     contents: Annotated[list[LineUnits], Field(max_length=1000)] = []
     label_cost: LabelCost | None = None
+    carton_id: Id | None = None
+    dims_mm: Dims | None = None
+    sscc: Sscc | None = None
+    parent_id: Id | None = None
 
 
 Packages = Annotated[list[PackageIn], Field(max_length=200)]
@@ -113,6 +121,12 @@ Packages = Annotated[list[PackageIn], Field(max_length=200)]
 
 class PackIn(StepIn):
     packages: Packages = []
+
+
+class RepackIn(Contract):
+    """All packages of the packed units, in place of those of before."""
+
+    packages: Annotated[list[PackageIn], Field(min_length=1, max_length=200)]
 
 
 class ShipIn(StepIn):

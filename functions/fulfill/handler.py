@@ -77,6 +77,15 @@ def _node(who: Caller, node_id: str) -> dict[str, Any]:
     return found
 
 
+@app.get("/v1/fulfillments/<fulfillment_id>/cartons")
+def get_cartons(fulfillment_id: str) -> Response[str]:
+    from functions.fulfill import packing
+
+    who = caller(app.current_event.raw_event)
+    order_id, number = ids.parse("ful", fulfillment_id, settings.cell)
+    return http.respond(Answer(status=200, body=packing.suggestion(_require_own(who, order_id, number), number)))
+
+
 @app.get("/v1/fulfillments/<fulfillment_id>")
 def get_fulfillment(fulfillment_id: str) -> Response[str]:
     who = caller(app.current_event.raw_event)
@@ -136,6 +145,11 @@ def short_pick(fulfillment_id: str) -> Response[str]:
 @app.post("/v1/fulfillments/<fulfillment_id>/pack")
 def pack(fulfillment_id: str) -> Response[str]:
     return _take_step("pack", fulfillment_id)
+
+
+@app.post("/v1/fulfillments/<fulfillment_id>/repack")
+def repack(fulfillment_id: str) -> Response[str]:
+    return _take_step("repack", fulfillment_id)
 
 
 @app.post("/v1/fulfillments/<fulfillment_id>/ship")
@@ -237,6 +251,10 @@ def _take_step(name: str, fulfillment_id: str) -> Response[str]:
         given, expected = http.read(event, model), http.if_match(event, required=False)
         rules.check_time(given, now)
         step = Step(number=number, actor=who.id, at=now, units=rules.units(given))
+        if getattr(given, "packages", None) and name in rules.PACKING:
+            from functions.fulfill import packing  # few steps name packages
+
+            rule = packing.Labels(name).labelled(rule)
 
         def decide(order: Order) -> Saving | None:
             http.require_version(expected, who.require_fulfillment(order, number).version)

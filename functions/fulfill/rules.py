@@ -32,6 +32,12 @@ def _advance(transaction: str) -> Rule:
     return lambda order, step, given: work.advance(order, transaction, step, packages(given, order.currency))
 
 
+def _repack(order: Order, step: Step, given: contract.RepackIn) -> Decision:
+    from comanda.domain.lifecycle.node_work import repack
+
+    return repack.repack(order, step, packages(given, order.currency))
+
+
 def _decline(order: Order, step: Step, given: contract.DeclineIn) -> Decision:
     from comanda.aws.directory.decline_reasons import find_reason
 
@@ -121,6 +127,7 @@ STEPS: dict[str, tuple[type[Contract], Rule]] = {
     "pick": (contract.StepIn, _advance("pick")),
     "short-pick": (contract.ShortPickIn, _short_pick),
     "pack": (contract.PackIn, _advance("pack")),
+    "repack": (contract.RepackIn, _repack),
     "ship": (contract.ShipIn, _ship),
     "ready": (contract.StepIn, _advance("ready")),
     "hand-over": (contract.StepIn, _hand_over),
@@ -132,6 +139,9 @@ STEPS: dict[str, tuple[type[Contract], Rule]] = {
     "lose": (contract.LoseIn, _lose),
     "collect": (contract.CollectIn, _collect),
 }
+
+
+PACKING = ("pack", "repack", "ship")  # the steps that name packages with their contents
 
 
 def units(given: Any) -> dict[str, int] | None:
@@ -170,6 +180,10 @@ def packages(given: Any, currency: str) -> tuple[Package, ...]:
             weight_g=p.weight_g,
             contents=tuple((line.line_id, line.quantity) for line in p.contents),
             label_cost=p.label_cost.amount if p.label_cost else 0,
+            carton=p.carton_id or "",
+            dims_mm=(p.dims_mm[0], p.dims_mm[1], p.dims_mm[2]) if p.dims_mm else None,
+            sscc=p.sscc or "",
+            parent=p.parent_id or "",
         )
     return tuple(found.values())
 

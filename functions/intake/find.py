@@ -11,7 +11,7 @@ large, than its node.
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -22,15 +22,16 @@ from comanda.aws.api.resolver import Response
 from comanda.aws.api.routes import ROUTES_BY_METHOD
 from comanda.aws.directory import directory, legal_entities
 from comanda.aws.dynamodb import keys, reads
-from comanda.aws.orders import document_numbers, orders
+from comanda.aws.orders import document_numbers, orders, ssccs
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids
 from comanda.domain.billing.document_numbers import BETWEEN, DocumentKind
+from comanda.domain.check_digit import is_sscc
 from comanda.domain.errors import Invalid, NotFound, Problem, WrongRegion
 from comanda.domain.orders.fulfillment import plain_tracking_number
 from comanda.domain.orders.order import Order
 
-ID, EXTERNAL_ID, TRACKING, NUMBER = "id", "external_id", "tracking_number", "number"
+ID, EXTERNAL_ID, TRACKING, NUMBER, SSCC = "id", "external_id", "tracking_number", "number", "sscc"
 _MOST = 100  # fulfillments with one tracking number
 _PATHS = {
     "order": "/v1/orders/{order_id}",
@@ -40,6 +41,7 @@ _PATHS = {
 }
 _KINDS = {"ord": "order", "ful": "fulfillment", "inv": "invoice", "crn": "credit_note"}
 _PREFIXES = {kind: prefix for prefix, kind in _KINDS.items()}
+_SSCC = re.compile(r"(?:(?:\]C1)?00|\(00\))?([0-9]{18})")  # with the identifier of GS1 that a scanner sends, or without
 _NUMBER = re.compile(r"(.{1,81})-([Cc]?)([0-9]{6,12})")
 
 
@@ -63,9 +65,10 @@ def find(event: dict[str, Any]) -> Response[str]:
     who, text = caller(event), http.query(event).get("q", "")
     if not text:
         raise Invalid(Problem(pointer="/q", code="missing", message="say what to find: an id or a number, whole"))
-    hits = list(dict.fromkeys([*_by_id(text), *_by_key(who, text), *_by_tracking_number(text)]))
+    hits = list(dict.fromkeys([*_by_id(text), *_by_key(who, text), *_by_tracking_number(text), *_by_sscc(text)]))
     wanted = [keys.order(order_id) for order_id in dict.fromkeys(hit.order_id for hit in hits)]
     found = {row["order_id"]: row["order"] for row in map(_order, reads.batch(settings.orders_table, wanted))}
+    hits = [_with_number(found[hit.order_id], hit, text) for hit in hits if hit.order_id in found]
     seen = [_seen(who, found[hit.order_id], hit, text) for hit in hits if hit.order_id in found]
     items = {(hit.kind, hit.id): _item(who, hit) for hit in reversed(seen) if hit is not None}
     return http.respond(Answer(status=200, body={"items": list(reversed(items.values()))}))
@@ -128,6 +131,21 @@ def _by_tracking_number(text: str) -> Iterator[Hit]:
         yield Hit(kind="fulfillment", order_id=order_id, number=fulfillment, found_by=TRACKING)
 
 
+def _by_sscc(text: str) -> Iterator[Hit]:
+    """Yield the order that has a package with this SSCC, or had it. Its fulfillment is found in the order."""
+    if (code := _SSCC.fullmatch(text)) and is_sscc(code[1]) and (order_id := ssccs.order_of(code[1])):
+        yield Hit(kind="fulfillment", order_id=order_id, number=0, found_by=SSCC)
+
+
+def _with_number(order: Order, hit: Hit, text: str) -> Hit:
+    """Return the hit of an SSCC with the fulfillment whose package has it: a part shipment may have moved the package."""
+    if hit.found_by != SSCC:
+        return hit
+    wanted = text[-18:]
+    own = (f.number for f in order.fulfillments if any(package.sscc == wanted for package in f.packages))
+    return replace(hit, number=next(own, 0))
+
+
 def _seen(who: Caller, order: Order, hit: Hit, text: str) -> Hit | None:
     """Return what the caller may see of a hit: itself; the order of a parcel whose fulfillment is not for the caller;
     or None."""
@@ -151,6 +169,8 @@ def _exists(order: Order, hit: Hit, text: str) -> bool:
         return 1 <= hit.number <= len(order.credits)
     if hit.kind == "order":
         return True
+    if hit.found_by == SSCC:
+        return hit.number > 0
     packages = [p for f in order.fulfillments if f.number == hit.number for p in f.packages]
     wanted = plain_tracking_number(text)
     return hit.found_by != TRACKING or any(plain_tracking_number(p.tracking_number) == wanted for p in packages)

@@ -21,7 +21,7 @@ class FoundThing(Answer):
     kind: Literal["order", "fulfillment", "invoice", "credit_note"]
     id: str
     order_id: OrderId
-    found_by: Literal["id", "external_id", "tracking_number", "number"]
+    found_by: Literal["id", "external_id", "tracking_number", "number", "sscc"]
     links: FoundLinks
 
 

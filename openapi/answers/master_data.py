@@ -13,6 +13,7 @@ from comanda.aws.api.routes import SCOPES
 from functions.directory import (
     cancel_reasons,
     carriers,
+    carton_contract,
     costs,
     decline_reasons,
     legal_entity_contract,
@@ -191,6 +192,11 @@ class ModificationMatrix(matrix_contract.ModificationMatrix):
     version: Annotated[int, Field(ge=1)]
 
 
+class ListedCarton(carton_contract.ListedCarton):
+    id: str
+    version: Annotated[int, Field(ge=1)]
+
+
 class CancelReason(cancel_reasons.CancelReason):
     id: str
     version: Annotated[int, Field(ge=0)]
@@ -226,6 +232,7 @@ ENTRIES: dict[str, type[BaseModel]] = {
     "hold-types": HoldType,
     "stock-policies": StockPolicy,
     "carriers": Carrier,
+    "cartons": ListedCarton,
     "rate-cards": RateCard,
     "routing-costs": RoutingCosts,
     "modification-matrices": ModificationMatrix,

@@ -34,10 +34,35 @@ class Package(Answer):
     service: str
     tracking_number: str
     weight_g: Units
+    carton_id: str | None = None
+    dims_mm: list[Units] | None = None
+    sscc: str | None = None
+    parent_id: str | None = None
     contents: list[LineUnits]
     delivered_at: Time | None
     lost_at: Time | None
     tracking: Tracking | None = None
+
+
+class SuggestedCarton(Answer):
+    """A number of equal cartons. `carton_id` is null where no carton of the list takes the goods, or a size is unknown."""
+
+    carton_id: str | None
+    count: Units
+    weight_g: Units
+    inside_mm: list[Units] | None
+    tags: list[str]
+    contents: list[LineUnits]
+    unknown_sizes: list[str]
+
+
+class SuggestedCartons(Answer):
+    """The cartons for what is still at the node. `carrier_id` is null where nothing is sent, or no carrier is known."""
+
+    fulfillment_id: FulfillmentId
+    carrier_id: str | None
+    service: Service
+    cartons: list[SuggestedCarton]
 
 
 class PartOf(Answer):

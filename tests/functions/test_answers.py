@@ -111,6 +111,7 @@ def shipped(world: World, call: Witness) -> str:
     world.settle()
     path = f"/v1/fulfillments/ful_{order_id[4:]}-001"
     assert call("GET", f"{path}/pick-list", who="dc-1-system").body["units"] > 0
+    assert call("GET", f"{path}/cartons", who="dc-1-system").body["cartons"]
     assert call("POST", f"{path}/accept", {}, who="dc-1-system").status == 200
     wave = call("POST", "/v1/pick-waves", {"node_id": "dc-1"}, who="dc-1-system", key="wave").body["wave_id"]
     assert (
@@ -131,6 +132,17 @@ def shipped(world: World, call: Witness) -> str:
                         "package_id": "p-1",
                         "contents": [{"line_id": "1", "quantity": 2}, {"line_id": "2", "quantity": 1}],
                     }
+                ]
+            },
+        ),
+        (
+            "repack",
+            {
+                "packages": [
+                    {
+                        "package_id": "p-1",
+                        "contents": [{"line_id": "1", "quantity": 2}, {"line_id": "2", "quantity": 1}],
+                    },
                 ]
             },
         ),
@@ -518,6 +530,7 @@ def stock_and_directory(world: World, call: Witness) -> None:
                 "price": {"currency": "USD", "base_micros": 1}, "bands": [{"days": 3}],
             }],
         },
+        "cartons": {"title": "Box", "inside_mm": [400, 300, 200], "max_g": 9000, "tags": ["cold"]},
         "rate-cards": {
             "name": "Road", "carrier": "one", "service": "STANDARD", "currency": "USD", "valid_from": "2026-01-01",
             "zones": {"a": {"steps": [{"up_to_g": 1000, "micros": 1}]}}, "bands": [{"zone": "a"}],

@@ -934,6 +934,15 @@ def step(verb: str) -> Do:
     return do
 
 
+def packed_again(world: World, sent: Doc) -> Any:
+    """Return the fulfillment of which one unit is packed, after it was packed again."""
+    order_id = _placed(world)
+    world.steps(order_id, "accept", "pick")
+    assert world.step(order_id, "pack", body={"lines": _UNITS}).status == 200
+    reply = world.step(order_id, "repack", body=sent)
+    return reply.status, reply.body.get("errors"), reply.body.get("packages")
+
+
 _UNITS = [{"line_id": "1", "quantity": 1}]
 _OF_LINES = {"lines.line_id": Row("2"), "lines.quantity": Row(2)}
 STEP = Request(sent={"lines": _UNITS}, do=step("pick"), rows=_OF_LINES)
@@ -951,8 +960,14 @@ _PACKAGE = {
     "weight_g": 500,
     "contents": [{"line_id": "1", "quantity": 1}],
     "label_cost": usd(700),
+    "dims_mm": [300, 200, 100],
+    "carton_id": "box",
 }
 _BOXES = {
+    "packages.carton_id": Row("BOX", "/packages/0/carton_id"),
+    "packages.dims_mm": Row([300, 200, 150]),
+    "packages.sscc": Row("140123450000000014", "/packages/0/sscc"),
+    "packages.parent_id": Row("PAL", "/packages/0/parent_id"),
     "packages.package_id": Row("P2"),
     "packages.carrier": Row("DHL"),
     "packages.service": Row("EXPRESS"),
@@ -1167,6 +1182,7 @@ RECALL = Request(
 PACK = Request(
     sent={"lines": _UNITS, "packages": [_PACKAGE]}, do=step("pack"), rows={**_OF_LINES, **_BOXES}, for_people=_LABEL
 )
+REPACK = Request(sent={"packages": [_PACKAGE]}, do=packed_again, rows=_BOXES, for_people=_LABEL)
 
 
 def _supplied(world: World, sent: Doc) -> Any:
@@ -1406,6 +1422,7 @@ REQUESTS: Mapping[str, Request] = {
     "DeclineIn": DECLINE,
     "ShortPickIn": SHORT,
     "PackIn": PACK,
+    "RepackIn": REPACK,
     "ShipIn": SHIP,
     "LinkIn": LINK,
     "MergeIn": MERGE,

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from comanda.aws.directory import directory, packs
+from comanda.aws.directory import directory, packs, sscc_serials
 from comanda.aws.orders import capacity
 from functions.directory.handler import KINDS, MODELS
 from functions.directory.nfe_contract import NfeOfEntity, NfeOfProduct
@@ -137,6 +137,7 @@ RETAILER: Mapping[str, Doc] = {
         "priority": 7,
         "acceptance_percent": 90,
         "handling": {"per_package_micros": 100_000, "per_unit_micros": 50_000},
+        "gs1_company_prefix": "4012345",
     },
     "nodes/dc-2": {
         "type": "WAREHOUSE",
@@ -166,6 +167,7 @@ RETAILER: Mapping[str, Doc] = {
         "gift_card": False,
         "tags": ["fragile"],
         "requires": ["cold"],
+        "carton_requires": ["cold"],
         "dims_mm": [100, 80, 60],
         "markdown_micros": 100_000,
         "department": "Drinks",
@@ -260,6 +262,13 @@ RETAILER: Mapping[str, Doc] = {
         "titles": {"en-US": "Recalled", "pt-BR": "Recolhido", "es": "Retirado"},
         "blame": "retailer",
         "units_go": "QUARANTINE",
+    },
+    "cartons/box": {
+        "title": "Cool box",
+        "inside_mm": [200, 150, 100],
+        "max_g": 3_000,
+        "fill_percent": 80,
+        "tags": ["cold"],
     },
     "decline-reasons/own": {
         "titles": {"en-US": "Broken", "pt-BR": "Quebrado", "es": "Roto"},
@@ -651,6 +660,27 @@ def declined_for(world: World) -> Any:
     return reply.status, [row["words"]["text"] for row in said], [position["on_hand"] for position in stock], asked
 
 
+def packed(world: World) -> Any:
+    """Return the cartons that are suggested for an order, and what becomes of it when it is packed into one."""
+    sscc_serials.forget()
+    order_id = world.placed(("TEA-001", 3))
+    world.settle()
+    number = f"ful_{order_id[4:]}-001"
+    cartons = world.call("GET", f"/v1/fulfillments/{number}/cartons", who="office").body["cartons"]
+    named = world.call("GET", "/v1/cartons/box", who="office").body["title"]
+    world.steps(order_id, "accept", "pick")
+    contents = [{"line_id": "1", "quantity": 3}]
+    package = {"package_id": "P1", "contents": contents, "carton_id": "box", "weight_g": 2_200}
+    reply = world.step(order_id, "pack", body={"packages": [package]})
+    return (
+        named,
+        cartons,
+        reply.status,
+        reply.body.get("errors"),
+        [one["sscc"] for one in reply.body.get("packages", ())],
+    )
+
+
 def case_opened(world: World) -> Any:
     """Return the owner and the due times of a case that is opened and then waits."""
     case_id = opened(world, world.placed(("TEA-001", 1), external_id="WEB-1"))
@@ -908,6 +938,7 @@ ROWS: Mapping[str, Mapping[str, Row]] = {
         "acceptance_percent": Row(10, promised),
         "handling.per_package_micros": Row(900_000, promised),
         "handling.per_unit_micros": Row(900_000, promised),
+        "gs1_company_prefix": Row("4054321", packed),
     },
     "products/TEA-001": {
         "title": Row("Black tea", ordered),
@@ -927,6 +958,7 @@ ROWS: Mapping[str, Mapping[str, Row]] = {
         "gift_card": Row(True, ordered_digitally),
         "tags": Row(["other"], ruled),
         "requires": Row(["dry"], promised),
+        "carton_requires": Row(["hazmat"], packed),
         "dims_mm": Row([150, 150, 100], promised),
         "markdown_micros": Row(3_000_000, ordered),
         "prices.amount": Row(0, "/prices/web/amount"),
@@ -1034,6 +1066,13 @@ ROWS: Mapping[str, Mapping[str, Row]] = {
         "blame": Row("node", cancelled_for),
         "units_go": Row("SALE", cancelled_for),
         "active": Row(False, cancelled_for),
+    },
+    "cartons/box": {
+        "title": Row("Ice box", packed),
+        "inside_mm": Row([200, 150, 40], packed),
+        "max_g": Row(2_000, packed),
+        "fill_percent": Row(20, packed),
+        "tags": Row(["hazmat"], packed),
     },
     "decline-reasons/own": {
         "titles": Row({"en-US": "Broken", "pt-BR": "Quebrado", "es": "Otro"}, declined_for),

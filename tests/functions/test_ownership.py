@@ -323,6 +323,7 @@ def bodies(stage: Stage, route: Route, kind: str) -> list[dict[str, Any]]:
         "decline": [{"reason": "OTHER", "lines": ONE}],
         "short-pick": [{"reason": "NOT_FOUND", "lines": ONE}],
         "pack": [packed],
+        "repack": [{"packages": packed["packages"]}],
         "deliver": [{"lines": ONE}, {"packages": ["p"]}],
         "hand-back": [{"lines": ONE, "reason": "OTHER"}],
         "recall-refuse": [{"reason": "OTHER"}],

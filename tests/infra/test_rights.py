@@ -38,7 +38,7 @@ READING = {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}
 MAY_TOUCH = {
     "intake": {"Orders": "w", "Stock": "w", "Directory": "r", "Customers": "w"},
     "customers": {"Orders": "w", "Directory": "r", "Customers": "w"},
-    "fulfill": {"Orders": "w", "Stock": "w", "Directory": "r"},
+    "fulfill": {"Orders": "w", "Stock": "w", "Directory": "w"},
     "tracking": {"Orders": "w", "Directory": "r"},
     "cases": {"Orders": "w", "Directory": "r", "Customers": "w"},
     "erase": {"Orders": "w", "Directory": "r", "Customers": "w"},

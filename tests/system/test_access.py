@@ -191,6 +191,7 @@ def test_the_office_sees_things_that_other_callers_do_not_see(world: DeployedWor
         "calendars": "always",
         "hold-types": "PAYMENT",
         "carriers": "road",
+        "cartons": "box",
         "cancel-reasons": "fraud",
         "decline-reasons": "CLOSED",
         "case-terms": "default",

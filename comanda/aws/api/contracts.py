@@ -118,6 +118,8 @@ def given_fraction(rate: str) -> str:
 
 # A rate by which we compute tax. The rate that comes with the tax of an order is kept as it was sent, and may be all of the net price.
 type TaxRate = Annotated[str, TextOf(text.RATE), AfterValidator(fraction)]
+type Millimetres = Annotated[int, Field(ge=1, le=20_000)]
+type Dims = Annotated[list[Millimetres], Field(min_length=3, max_length=3)]  # length, width, height
 type GivenRate = Annotated[str, TextOf(text.RATE), AfterValidator(given_fraction)]
 
 

@@ -72,7 +72,7 @@ _REPORTED_STEPS = (
 )  # what carriers and customers did: the office may report it too
 _FULFILLMENT_STEPS = (
     *("accept", "decline", "start-pick", "pick", "short-pick", "pack", "ship", "ready", "hand-over"),
-    *("recall-agree", "recall-refuse", "hand-back"),
+    *("repack", "recall-agree", "recall-refuse", "hand-back"),
 )
 
 _WORK, _KEPT = "/v1/fulfillments/{fulfillment_id}", "/v1/reservations/{reservation_id}"
@@ -82,7 +82,7 @@ _MONEY, _DEBTOR = "/v1/gift-cards/{account_id}", "/v1/credit-accounts/{credit_ac
 # The kinds of entries, and the kinds of callers that read them.
 _KINDS = {
     **dict.fromkeys(("nodes", "products", "channels"), (*EVERYONE, FORM)),
-    **dict.fromkeys(("partners", "calendars", "carriers", "hold-types", "stock-policies"), EVERYONE),
+    **dict.fromkeys(("partners", "calendars", "carriers", "cartons", "hold-types", "stock-policies"), EVERYONE),
     **dict.fromkeys(("rate-cards", "routing-costs"), OFFICE),  # the prices of carriers are the retailer's secret
     "cancel-reasons": SELLERS,  # whoever cancels
     "decline-reasons": EVERYONE,
@@ -210,6 +210,7 @@ _WITH_SCOPES: tuple[Route, ...] = (
         Route("POST", f"/v1/fulfillments/{{fulfillment_id}}/{step}", "fulfill", _ANSWERING, ITEM_WORKERS)
         for step in _REPORTED_STEPS
     ),
+    Route("GET", "/v1/fulfillments/{fulfillment_id}/cartons", "fulfill", ("fulfillments/read",), WORK_READERS),
     Route("POST", "/v1/pick-waves", "fulfill", ("fulfillments/work",), WORK_READERS),
     Route("GET", "/v1/pick-waves", "fulfill", ("fulfillments/read",), WORK_READERS, query=("node_id",), pages=True),
     Route("GET", f"{_WAVE}", "fulfill", ("fulfillments/read",), WORK_READERS),

@@ -36,6 +36,7 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "picking": ("Picking begun", "Separação iniciada", "Preparación iniciada"),
         "picked": ("Picked", "Separado", "Preparado"),
         "packed": ("Packed", "Embalado", "Empacado"),
+        "repacked": ("Packed anew", "Embalado de novo", "Empacado de nuevo"),
         "ready": ("Ready for pickup", "Pronto para retirada", "Listo para recoger"),
         "line_declined": ("Given back", "Devolvido pelo local", "Devuelto por el local"),
         "short_picked": ("Units missing", "Unidades em falta", "Unidades faltantes"),

@@ -180,6 +180,38 @@ _OF_CONTENT: Mapping[str, Words] = {
         "A remessa não tem este pacote",
         "El envío no tiene este paquete",
     ),
+    "too-few": ("Is less than there is", "É menos do que existe", "Es menos de lo que hay"),
+    "too-heavy": (
+        "Is more than the carton or the carrier takes",
+        "É mais do que a caixa ou a transportadora aceita",
+        "Es más de lo que admite la caja o el transportista",
+    ),
+    "unknown-carton": ("There is no such carton", "Não existe esta caixa", "No existe esta caja"),
+    "wrong-carton": (
+        "The goods need another carton",
+        "A mercadoria precisa de outra caixa",
+        "La mercancía necesita otra caja",
+    ),
+    "check-digit": (
+        "The check digit is wrong",
+        "O dígito verificador está errado",
+        "El dígito de control es incorrecto",
+    ),
+    "sscc-taken": (
+        "Another package has this number",
+        "Outro pacote tem este número",
+        "Otro paquete tiene este número",
+    ),
+    "nested-package": (
+        "This package stands on another one itself",
+        "Este pacote já está sobre outro",
+        "Este paquete ya está sobre otro",
+    ),
+    "not-a-pallet": (
+        "This package holds goods of its own",
+        "Este pacote contém mercadoria própria",
+        "Este paquete contiene mercancía propia",
+    ),
     "unknown-fulfillment": ("There is no such work", "Não existe este trabalho", "No existe este trabajo"),
     "unknown-invoice": ("There is no such invoice", "Não existe esta fatura", "No existe esta factura"),
     "not-used": ("Does not belong to this choice", "Não faz parte desta opção", "No corresponde a esta opción"),

@@ -52,6 +52,7 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "external_id": ("By the channel's own number", "Pelo número do canal", "Por el número del canal"),
         "tracking_number": ("By a tracking number", "Pelo código de rastreio", "Por un número de seguimiento"),
         "number": ("By the invoice's number", "Pelo número da fatura", "Por el número de la factura"),
+        "sscc": ("By the number of a package", "Pelo número de um pacote", "Por el número de un paquete"),
     },
     "Method": _METHODS,
     "AnyMethod": {**_METHODS, "*": ("Every method", "Todos os métodos", "Todos los métodos")},

@@ -130,9 +130,14 @@ SENTENCES: Mapping[str, Words] = {
         "Entrega {fulfillment} preparada: {units}",
     ),
     "packed": (
-        "Fulfillment {fulfillment} packed: {units}",
-        "Remessa {fulfillment} embalada: {units}",
-        "Entrega {fulfillment} empacada: {units}",
+        "Fulfillment {fulfillment} packed: {units}[; packages: {labels}]",
+        "Remessa {fulfillment} embalada: {units}[; pacotes: {labels}]",
+        "Entrega {fulfillment} empacada: {units}[; paquetes: {labels}]",
+    ),
+    "repacked": (
+        "Fulfillment {fulfillment} packed anew[; packages: {labels}]",
+        "Remessa {fulfillment} embalada de novo[; pacotes: {labels}]",
+        "Entrega {fulfillment} empacada de nuevo[; paquetes: {labels}]",
     ),
     "ready": (
         "Fulfillment {fulfillment} ready for pickup: {units}",

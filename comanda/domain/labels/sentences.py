@@ -119,6 +119,15 @@ def _parcels(reader: Reader) -> str:
     return ", ".join(row for row in rows if row)
 
 
+def _labels(reader: Reader) -> str:
+    """Return the packages, each with its carton and the number of its label."""
+    found = []
+    for row in reader.rows_at("packages"):
+        label = ", ".join(str(row[name]) for name in ("carton", "sscc") if row.get(name))
+        found.append(f"{row.get('package') or ''} ({label})" if label else str(row.get("package") or ""))
+    return ", ".join(filter(None, found))
+
+
 def _left_reasons(reader: Reader) -> str:
     """Return why units have no node, each reason with the queue in which the units wait."""
     found = dict.fromkeys(
@@ -214,6 +223,7 @@ FACTS: Mapping[str, Fact] = {
     "answer": _named("QueueAnswer", "answer"),
     "replacement": lambda r: r.text("replacement"),
     "units": lambda r: r.units("lines"),
+    "labels": _labels,
     "proof": _named("ProvisionProof", "proof"),
     "units_to_provide": lambda r: r.units("to_provide"),
     "sets": lambda r: r.sets(),

@@ -51,6 +51,7 @@ class EventType(StrEnum):
     PICKING = "picking"
     PICKED = "picked"
     PACKED = "packed"
+    REPACKED = "repacked"
     READY = "ready"
     LINE_DECLINED = "line_declined"
     SHORT_PICKED = "short_picked"

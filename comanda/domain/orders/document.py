@@ -101,7 +101,7 @@ _CONVERTERS |= {
     Component: {name: _one(SetAmount) for name in ("goods", "discount", "tax")},
     Added: {"set_tax": _one(SetAmount)},
     Bundle: {"discounts": _many(Discount), "tax_share": _WORDS, "added": _many(Added)},
-    Package: {"contents": _PAIRS, "delivered_at": _TIME, "lost_at": _TIME},
+    Package: {"contents": _PAIRS, "dims_mm": _WORDS, "delivered_at": _TIME, "lost_at": _TIME},
     RecallRequest: {"units": _PAIRS, "until": _TIME},
     Loss: {"units": _PAIRS, "at": _TIME, "packages": _WORDS, "found_at": _TIME},
     Fulfillment: {

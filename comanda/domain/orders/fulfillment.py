@@ -14,8 +14,8 @@ from comanda.domain.orders.methods import SHIP
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Package:
-    """A carton. `contents` are (line id, quantity). `label_cost` is the cost of its label in minor units of the order's
-    currency; 0 means that the cost was not reported."""
+    """A carton, or a pallet that other packages stand on. `contents` are (line id, quantity). `label_cost` is the cost of its
+    label in minor units of the order's currency; 0 means that the cost was not reported."""
 
     package_id: str
     contents: tuple[tuple[str, int], ...] = ()
@@ -24,6 +24,10 @@ class Package:
     tracking_number: str = ""
     weight_g: int = 0
     label_cost: int = 0
+    carton: str = ""  # its id in the retailer's list of cartons
+    dims_mm: tuple[int, int, int] | None = None
+    sscc: str = ""  # the 18 digits of its label, which no other package of any order has
+    parent: str = ""  # the id of the package of the fulfillment that it stands on
     delivered_at: datetime | None = None
     lost_at: datetime | None = None  # None again when it is found
 

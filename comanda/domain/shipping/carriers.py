@@ -82,11 +82,14 @@ class Service:
             return max(*(days for _, days in self.bands), *rows, 0), UNPLACED
         return next(days for up_to, days in self.bands if up_to is None or km <= up_to), BY_DISTANCE
 
+    @property
+    def carton(self) -> Carton:
+        """Return the largest carton of the service."""
+        return Carton(max_g=self.max_package_g, inside_mm=self.carton_mm, fill_percent=self.fill_percent)
+
     def parcels(self, kinds: Iterable[Kind]) -> tuple[Parcel, ...]:
         """Pack goods into cartons of the service."""
-        return cartons.pack(
-            kinds, Carton(max_g=self.max_package_g, inside_mm=self.carton_mm, fill_percent=self.fill_percent)
-        )
+        return cartons.pack(kinds, self.carton)
 
     def quote(
         self,

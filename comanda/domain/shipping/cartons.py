@@ -7,7 +7,7 @@ travels without one. Goods of one kind are counted, so the work does not grow wi
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 type Dims = tuple[int, int, int]  # millimetres, in any order
 type Kind = tuple[int, int, Dims | None]  # units, grams of one, its size where it is known
@@ -27,7 +27,7 @@ class Carton:
     @property
     def usable_mm3(self) -> int:
         """Return the cubic millimetres of goods that the carton takes."""
-        return _volume(self.inside_mm) * self.fill_percent // 100 if self.inside_mm else _ENDLESS
+        return volume(self.inside_mm) * self.fill_percent // 100 if self.inside_mm else _ENDLESS
 
     def takes(self, grams: int, dims: Dims | None) -> bool:
         """Return True if one unit fits into the empty carton, turned as needed."""
@@ -40,12 +40,16 @@ class Carton:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parcel:
-    """A number of equal parcels. `grams`, `mm3` and `units` are of one of them. `mm3` is 0 if no size is known."""
+    """A number of equal parcels. `grams`, `mm3`, `units` and `contents` are of one of them. `mm3` is 0 if no size is known.
+
+    `contents` are (place of the kind among the goods that were packed, units). They do not count when parcels are compared.
+    """
 
     grams: int
     mm3: int = 0
     units: int = 1
     count: int = 1
+    contents: tuple[tuple[int, int], ...] = field(default=(), compare=False)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -58,6 +62,7 @@ class _Pile:
     mm3: int
     room_g: int
     room_mm3: int
+    contents: tuple[tuple[int, int], ...] = ()
 
 
 def pack(kinds: Iterable[Kind], carton: Carton) -> tuple[Parcel, ...]:
@@ -70,21 +75,37 @@ def pack(kinds: Iterable[Kind], carton: Carton) -> tuple[Parcel, ...]:
     piles: list[_Pile] = []
     first_open = 0
     rest = sorted(
-        ((units, grams, _volume(dims), carton.takes(grams, dims)) for units, grams, dims in kinds if units > 0),
+        (
+            (units, grams, volume(dims), carton.takes(grams, dims), at)
+            for at, (units, grams, dims) in enumerate(kinds)
+            if units > 0
+        ),
         key=lambda kind: (-max(kind[1] * usable, kind[2] * carton.max_g), -kind[1], -kind[2], kind[0]),
     )
-    for units, grams, mm3, fits in rest:
+    for units, grams, mm3, fits, at in rest:
         if not fits:
-            whole.append(Parcel(grams=grams, mm3=mm3, count=units))
+            whole.append(Parcel(grams=grams, mm3=mm3, count=units, contents=((at, 1),)))
             continue
-        left = _top_up(piles, first_open, units, grams, mm3)
+        left = _top_up(piles, first_open, units, grams, mm3, at)
         if left:
-            _open(piles, carton.max_g, usable, left, grams, mm3)
+            _open(piles, carton.max_g, usable, left, grams, mm3, at)
         first_open = max(first_open, len(piles) - OPEN)
     filled = [
-        Parcel(grams=pile.grams, mm3=_boxed(pile.mm3, carton), units=pile.units, count=pile.count) for pile in piles
+        Parcel(
+            grams=pile.grams,
+            mm3=_boxed(pile.mm3, carton),
+            units=pile.units,
+            count=pile.count,
+            contents=pile.contents,
+        )
+        for pile in piles
     ]
     return (*whole, *filled) or (Parcel(grams=0, units=0),)
+
+
+def volume(dims: Dims | None) -> int:
+    """Return the cubic millimetres of a size, 0 where it is unknown."""
+    return dims[0] * dims[1] * dims[2] if dims else 0
 
 
 def packages(parcels: Iterable[Parcel]) -> int:
@@ -92,7 +113,7 @@ def packages(parcels: Iterable[Parcel]) -> int:
     return sum(parcel.count for parcel in parcels)
 
 
-def _top_up(piles: list[_Pile], first: int, units: int, grams: int, mm3: int) -> int:
+def _top_up(piles: list[_Pile], first: int, units: int, grams: int, mm3: int, kind: int) -> int:
     """Put units into open cartons, and return the number of units that are left."""
     for at in range(first, len(piles)):
         pile = piles[at]
@@ -101,12 +122,12 @@ def _top_up(piles: list[_Pile], first: int, units: int, grams: int, mm3: int) ->
         each = min(pile.room_g // grams if grams else units, pile.room_mm3 // mm3 if mm3 else units)
         filled, odd = divmod(units, each)
         if filled >= pile.count:
-            _add(pile, each, grams, mm3)
+            _add(pile, each, grams, mm3, kind)
             units -= each * pile.count
         else:  # some cartons are filled, one gets the remainder, and the rest of the pile stays as it is
             others = pile.count - filled - (1 if odd else 0)
             parts = [(filled, each), (1 if odd else 0, odd), (others, 0)]
-            grown = [_like(pile, count, inside, grams, mm3) for count, inside in parts if count]
+            grown = [_like(pile, count, inside, grams, mm3, kind) for count, inside in parts if count]
             piles[at : at + 1] = grown
             return 0
         if not units:
@@ -114,18 +135,18 @@ def _top_up(piles: list[_Pile], first: int, units: int, grams: int, mm3: int) ->
     return units
 
 
-def _open(piles: list[_Pile], max_g: int, usable: int, units: int, grams: int, mm3: int) -> None:
+def _open(piles: list[_Pile], max_g: int, usable: int, units: int, grams: int, mm3: int, kind: int) -> None:
     """Open full cartons for units that each fit into a carton, and one carton for the remainder."""
     each = min(max_g // grams if grams else units, max(1, usable // mm3) if mm3 else units)
     empty = _Pile(count=1, units=0, grams=0, mm3=0, room_g=max_g, room_mm3=usable)
     full, odd = divmod(units, each)
     if full:
-        piles.append(_like(empty, full, each, grams, mm3))
+        piles.append(_like(empty, full, each, grams, mm3, kind))
     if odd:
-        piles.append(_like(empty, 1, odd, grams, mm3))
+        piles.append(_like(empty, 1, odd, grams, mm3, kind))
 
 
-def _like(pile: _Pile, count: int, units: int, grams: int, mm3: int) -> _Pile:
+def _like(pile: _Pile, count: int, units: int, grams: int, mm3: int, kind: int) -> _Pile:
     made = _Pile(
         count=count,
         units=pile.units,
@@ -133,24 +154,23 @@ def _like(pile: _Pile, count: int, units: int, grams: int, mm3: int) -> _Pile:
         mm3=pile.mm3,
         room_g=pile.room_g,
         room_mm3=pile.room_mm3,
+        contents=pile.contents,
     )
-    _add(made, units, grams, mm3)
+    if units:
+        _add(made, units, grams, mm3, kind)
     return made
 
 
-def _add(pile: _Pile, units: int, grams: int, mm3: int) -> None:
+def _add(pile: _Pile, units: int, grams: int, mm3: int, kind: int) -> None:
     pile.units += units
+    pile.contents = (*pile.contents, (kind, units))
     pile.grams += units * grams
     pile.mm3 += units * mm3
     pile.room_g -= units * grams
     pile.room_mm3 = max(0, pile.room_mm3 - units * mm3)  # one unit may have more than the usable volume
 
 
-def _volume(dims: Dims | None) -> int:
-    return dims[0] * dims[1] * dims[2] if dims else 0
-
-
 def _boxed(mm3: int, carton: Carton) -> int:
     """Return the cubic millimetres of a parcel with goods of so many."""
     with_air = -(-mm3 * 100 // carton.fill_percent)
-    return min(with_air, _volume(carton.inside_mm)) if carton.inside_mm else with_air
+    return min(with_air, volume(carton.inside_mm)) if carton.inside_mm else with_air

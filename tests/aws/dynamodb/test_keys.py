@@ -60,6 +60,7 @@ TIME = "20261119T120000000Z"
         (keys.task(ORDER_ID, "late-work", "late-001"), O, "W#late-work#late-001"),
         (keys.open_row(ORDER_ID), O, "W#open#0"),
         (keys.natural("web", "A 1/2"), "X#web#A%201%2F2", "#"),
+        (keys.sscc("140123450000000019"), "SSCC#140123450000000019", "#"),
         (keys.tracking("UPS", "1Z#9", "ful_x-001"), "TRK#UPS#1Z%239", "ful_x-001"),
         (keys.tracking_event(ORDER_ID, 1, "1Z9", NOW, "BDE 01"), O, f"TE#001#1Z9#{TIME}#BDE%2001"),
         (keys.tracking_standing(ORDER_ID, 1), O, "TE#001"),

@@ -335,6 +335,19 @@ EXAMPLES: list[tuple[str, dict[str, Any], str]] = [
     ),
     ("picked", {"fulfillment": 1, "lines": LINES}, "Fulfillment 1 picked: 3 units (2 of line 1, 1 of line 2)"),
     ("packed", {"fulfillment": 1, "lines": LINES}, "Fulfillment 1 packed: 3 units (2 of line 1, 1 of line 2)"),
+    (
+        "packed",
+        {"fulfillment": 1, "lines": LINES, "packages": [{"package": "P1", "carton": "S", "sscc": None}]},
+        "Fulfillment 1 packed: 3 units (2 of line 1, 1 of line 2); packages: P1 (S)",
+    ),
+    (
+        "repacked",
+        {
+            "fulfillment": 1,
+            "packages": [{"package": "P1", "carton": None, "sscc": "140123450000000019"}, {"package": "P2"}],
+        },
+        "Fulfillment 1 packed anew; packages: P1 (140123450000000019), P2",
+    ),
     ("ready", {"fulfillment": 1, "lines": LINES}, "Fulfillment 1 ready for pickup: 3 units (2 of line 1, 1 of line 2)"),
     (
         "line_declined",

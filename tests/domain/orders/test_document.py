@@ -46,6 +46,7 @@ from tests.builders import (
 from tests.domain.declines import CLOSED
 
 ADDED = (Added(quantity=1, tax=1, set_tax=SetAmount(total=3, low=1, high=2), usual=7),)
+LABELLED = {"carton": "S", "dims_mm": (300, 200, 100), "sscc": "140123450000000013", "parent": "PAL"}
 A_SCORE = Score(at_least=1, rules=(ScoreRule(id="dear", points=2, when=Condition(total_at_least=(0, "USD"))),))
 
 
@@ -145,7 +146,11 @@ def a_life():
         ship(
             made,
             a_step(l1=1),
-            a_shipment("S1", a_package("P1", ("1", 1), weight_g=250, label_cost=735, service="GROUND")),
+            a_shipment(
+                "S1",
+                a_package("P1", ("1", 1), weight_g=250, label_cost=735, service="GROUND", **LABELLED),
+                a_package("PAL"),
+            ),
         )
     )
     made = saved(lose(made, a_step(), "NOT_ARRIVED"))

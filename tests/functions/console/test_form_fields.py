@@ -6,7 +6,7 @@ from urllib.parse import quote
 import pytest
 
 from comanda.aws.dynamodb import keys
-from functions.console import change_form, changed_lines, changed_sums
+from functions.console import change_form, changed_lines, changed_sums, parcels
 from functions.console.screens import SCREENS
 from functions.fulfill import contract as fulfill
 from functions.intake import contract as intake
@@ -18,9 +18,10 @@ from tests.functions.console.test_every_page import PEOPLE
 HIDDEN = {"key", "version", "do"}
 LIMITS = dict.fromkeys(("appeasement", "override_percent", "gift_cards", "customer_credit"), "limits")
 LINES = {"line.N": "lines", "quantity.N": "lines"}
-PACKAGES = {f"{name}.N": "packages" for name in ("package_id", "carrier", "service", "tracking_number", "weight_g")}
-# What a package has beside its fields on the page: contents are all lines of the form, label costs come from carriers.
-NOT_TYPED = {"contents", "label_cost"}
+PACKAGES = {f"{name}.N": "packages" for name in (*parcels.TEXTS, "weight_g")}
+# What a package has beside its fields on the page: contents are all lines of the form, label costs come from carriers, and sizes
+# and pallets from the systems of nodes.
+NOT_TYPED = {"contents", "label_cost", "dims_mm", "parent_id"}
 
 OF_CHANGES = {
     re.sub(r"\.\d+$", ".N", name)

@@ -1022,7 +1022,7 @@ def test_staff_are_offered_no_page_of_a_step(sales, packed, page):
 
 
 def test_the_fields_of_the_forms_are_those_of_the_contract():
-    package = set(contract.PackageIn.model_fields) - {"contents", "label_cost"}
+    package = set(contract.PackageIn.model_fields) - {"contents", "label_cost", "dims_mm", "parent_id"}
 
     assert {name.partition(".")[0] for name in parcels.FIELDS} == package
     assert set(contract.ShortPickIn.model_fields) == {"lines", "reason"}

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 from comanda.aws.dynamodb.keys.orders import BILLED, ORDERS, TRACKING_EVENTS
 from comanda.aws.dynamodb.keys.queues import queue_page
-from comanda.aws.dynamodb.keys.spelling import Key, shard, text, time
+from comanda.aws.dynamodb.keys.spelling import HEADER, Key, shard, text, time
 
 
 def tracking(carrier: str, number: str, fulfillment_id: str) -> Key:
@@ -26,6 +26,11 @@ def tracking_page(number: str) -> str:
 def tracking_number_of(row: Mapping[str, Any]) -> str:
     """Return the tracking number from the row of a parcel, as its label has it."""
     return unquote(row["pk"].rpartition("#")[2])
+
+
+def sscc(sscc: str) -> Key:
+    """Return the key of the row that says which order has an SSCC."""
+    return {"pk": f"SSCC#{sscc}", "sk": HEADER}
 
 
 def tracking_event(order_id: str, fulfillment: int, number: str, at: datetime, code: str) -> Key:

@@ -1,16 +1,20 @@
 """
 Merge and check the packages of a fulfillment. A package that is reported twice is one; together they hold no unit too many.
 
-Called by   comanda.domain.lifecycle.node_work.work (pack) and .ship
+A package may stand on another one of the fulfillment, as cartons on a pallet. A pallet holds no units of its own.
+
+Called by   comanda.domain.lifecycle.node_work.work (pack), .ship and .repack
 Returns     packages
-Raises      Invalid for contents that are not there
+Raises      Invalid for contents that are not there, and for packages that stand on no pallet
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from comanda.domain.check_digit import is_sscc
 from comanda.domain.errors import Invalid, Problem
 from comanda.domain.orders.fulfillment import Package
+from comanda.domain.orders.order import Order
 
 
 def merge_packages(packages: tuple[Package, ...], more: tuple[Package, ...]) -> tuple[Package, ...]:
@@ -53,6 +57,90 @@ def check_contents(
             lines.add(line_id)
     if wrong:
         raise Invalid(*wrong)
+
+
+def check_all_packed(given: Sequence[Package], after: Sequence[Package], units: Mapping[str, int]) -> None:
+    """Raise Invalid if contents were given, each package that is no pallet has some, and a packed unit is in none of them.
+
+    `after` are all packages of the fulfillment, `units` are (line id: packed units). While a package has no contents, it may
+    hold the rest.
+    """
+    pallets = {package.parent for package in after}
+    cartons = [package for package in after if package.package_id not in pallets]
+    if not any(package.contents for package in given) or not all(package.contents for package in cartons):
+        return
+    held: dict[str, int] = {}
+    for package in cartons:
+        for line_id, quantity in package.contents:
+            held[line_id] = held.get(line_id, 0) + quantity
+    wrong = [
+        Problem(
+            pointer="/packages",
+            code="too-few",
+            message=f"line {line_id}: {held.get(line_id, 0)} of {there} packed units are in packages",
+        )
+        for line_id, there in units.items()
+        if held.get(line_id, 0) < there
+    ]
+    if wrong:
+        raise Invalid(*wrong)
+
+
+def check_labels(order: Order, number: int, given: Sequence[Package]) -> None:
+    """Raise Invalid for an SSCC that is none, or that another package of the order has, and for a wrong pallet."""
+    after = merge_packages(order.fulfillment(number).packages, tuple(given))
+    places = {package.package_id: f"/packages/{i}" for i, package in enumerate(given)}
+    wrong = [*_wrong_ssccs(order, number, given), *_wrong_pallets(after, places)]
+    if wrong:
+        raise Invalid(*wrong)
+
+
+def _wrong_ssccs(order: Order, number: int, given: Sequence[Package]) -> Iterator[Problem]:
+    named = {package.package_id for package in given}
+    taken = {
+        package.sscc
+        for fulfillment in order.fulfillments
+        for package in fulfillment.packages
+        if fulfillment.number != number or package.package_id not in named
+    } - {""}
+    for i, package in enumerate(given):
+        at = f"/packages/{i}/sscc"
+        if package.sscc and not is_sscc(package.sscc):
+            yield Problem(pointer=at, code="check-digit", message=f"{package.sscc}: the check digit is wrong")
+        elif package.sscc in taken:
+            yield Problem(pointer=at, code="sscc-taken", message=f"another package has the SSCC {package.sscc}")
+        if package.sscc:
+            taken.add(package.sscc)
+
+
+def _wrong_pallets(after: Sequence[Package], places: Mapping[str, str]) -> Iterator[Problem]:
+    """Yield what is wrong with packages and the pallets they stand on, at the package of the request."""
+    by_id = {package.package_id: package for package in after}
+    for package in after:
+        at = places.get(package.package_id) or places.get(package.parent)
+        if not package.parent or at is None:
+            continue
+        pallet = by_id.get(package.parent)
+        if pallet is None:
+            message, code = f"there is no package {package.parent} in this fulfillment", "unknown-package"
+        elif pallet.parent or pallet is package:
+            message, code = f"{package.parent} stands on another package itself", "nested-package"
+        elif pallet.contents:
+            message, code = f"{package.parent} holds units of its own: a pallet holds packages alone", "not-a-pallet"
+        else:
+            continue
+        yield Problem(pointer=f"{at}/parent_id", code=code, message=message)
+
+
+def with_pallets(named: frozenset[str], packages: Sequence[Package]) -> frozenset[str]:
+    """Return the ids of packages with those of the packages that stand on them."""
+    return named | {package.package_id for package in packages if package.parent in named}
+
+
+def on_own_pallets(packages: Sequence[Package]) -> tuple[Package, ...]:
+    """Return packages that stand on no pallet that is not among them."""
+    there = {package.package_id for package in packages}
+    return tuple(replace(p, parent="") if p.parent and p.parent not in there else p for p in packages)
 
 
 def fit_contents(

@@ -12,7 +12,14 @@ from datetime import datetime
 
 from comanda.domain.errors import NotAllowed
 from comanda.domain.lifecycle.node_work import kits
-from comanda.domain.lifecycle.node_work.packages import check_contents, fit_contents, merge_packages
+from comanda.domain.lifecycle.node_work.packages import (
+    check_contents,
+    check_labels,
+    fit_contents,
+    merge_packages,
+    on_own_pallets,
+    with_pallets,
+)
 from comanda.domain.lifecycle.node_work.recall import reserved
 from comanda.domain.lifecycle.node_work.work import (
     Step,
@@ -65,6 +72,7 @@ def ship(order: Order, step: Step, shipment: Shipment) -> Decision:
     units = chosen_units(order, transaction, step)
     named = {p.package_id for p in shipment.packages if not p.contents}
     check_contents(shipment.packages, units, "leave", [p for p in fulfillment.packages if p.package_id in named])
+    check_labels(order, step.number, shipment.packages)
     changes, lines = _ship_units(order, transaction, step, shipment, units)
     kits.require_whole(order, step.number, units)
     shipped = _ship_fulfillment(order.with_lines(lines), fulfillment, shipment, units)
@@ -99,12 +107,14 @@ def _ship_fulfillment(order: Order, fulfillment: Fulfillment, shipment: Shipment
     shipped = replace(
         fulfillment,
         work_days=kept,
-        packages=fit_contents(leaves, shipment.packages, units),
+        packages=on_own_pallets(fit_contents(leaves, shipment.packages, units)),
         shipment_id=shipment.shipment_id,
         shipped_at=shipment.shipped_at,
     )
     order = order.with_fulfillment(shipped)
-    return _with_next_fulfillment(order, replace(fulfillment, work_days=following), stays) if rest else order
+    if not rest:
+        return order
+    return _with_next_fulfillment(order, replace(fulfillment, work_days=following), on_own_pallets(stays))
 
 
 def _shipped_event(before: Order, after: Order, step: Step, shipment: Shipment, units: Mapping[str, int]) -> Event:
@@ -133,11 +143,14 @@ def _packages_left(fulfillment: Fulfillment, shipment: Shipment, units: Mapping[
     If the shipment names packed packages, these are the packages that it does not name; else the packages that hold no unit of
     the shipment.
     """
-    named = {p.package_id for p in shipment.packages}
     packed = fulfillment.packages
+    named = with_pallets(frozenset(p.package_id for p in shipment.packages), packed)
     if named.isdisjoint(p.package_id for p in packed):
         holding = fit_contents(packed, shipment.packages, units)
-        return tuple(p for p, now in zip(packed, holding, strict=True) if p.contents and not now.contents)
+        left = {p.package_id for p, now in zip(packed, holding, strict=True) if p.contents and not now.contents}
+        # A pallet stays with the last package that stands on it.
+        left |= {p.parent for p in packed if p.parent} - {p.parent for p in packed if p.package_id not in left}
+        return tuple(p for p in packed if p.package_id in left)
     return tuple(p for p in packed if p.package_id not in named)
 
 

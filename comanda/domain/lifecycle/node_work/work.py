@@ -9,12 +9,17 @@ Returns     a decision, units of a fulfillment, or its deadline
 Raises      NotAllowed, OfferExpired, Held, NotFound, Invalid: see each function
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from comanda.domain.errors import Invalid, NotAllowed, OfferExpired, Problem
-from comanda.domain.lifecycle.node_work.packages import check_contents, merge_packages
+from comanda.domain.lifecycle.node_work.packages import (
+    check_all_packed,
+    check_contents,
+    check_labels,
+    merge_packages,
+)
 from comanda.domain.orders import papers
 from comanda.domain.orders.decision import Decision, Event, EventType
 from comanda.domain.orders.fulfillment import Fulfillment, Package
@@ -61,14 +66,12 @@ def advance(order: Order, transaction: str, step: Step, packages: tuple[Package,
         for line_id, quantity in units.items()
     )
     if packages:
-        named = {package.package_id for package in packages}
-        others = [package for package in fulfillment.packages if package.package_id not in named]
-        check_contents(packages, _packed(moved, step.number), "are packed", others)
+        check_packages(order, step.number, packages, packed_units(moved, step.number))
     closes = transaction == "ready" and _closes_late_work(fulfillment)
     moved = moved.with_fulfillment(
         replace(
             fulfillment,
-            packages=merge_packages(fulfillment.packages, packages) if packages else fulfillment.packages,
+            packages=merge_packages(fulfillment.packages, packages),
             late=fulfillment.late and not closes,
         )
     )
@@ -81,11 +84,23 @@ def advance(order: Order, transaction: str, step: Step, packages: tuple[Package,
             data={
                 "fulfillment": step.number,
                 "lines": unit_rows(units),
+                **({"packages": package_rows(packages)} if packages else {}),
                 **({"to_invoice": True} if papers.waits_for_invoice(moved, step.number) else {}),
             },
         ),
         done=((Queue.LATE_WORK, late_work_item(step.number)),) if closes else (),
     )
+
+
+def check_packages(order: Order, number: int, given: tuple[Package, ...], packed: Mapping[str, int]) -> None:
+    """Raise Invalid for packages of a fulfillment that do not hold its `packed` units (line id: units), or whose labels are
+    wrong."""
+    fulfillment = order.fulfillment(number)
+    named = {package.package_id for package in given}
+    others = [package for package in fulfillment.packages if package.package_id not in named]
+    check_contents(given, packed, "are packed", others)
+    check_labels(order, number, given)
+    check_all_packed(given, merge_packages(fulfillment.packages, given), packed)
 
 
 def _require_fits(fulfillment: Fulfillment, transaction: str, at: datetime) -> None:
@@ -164,7 +179,7 @@ def _unheld(order: Order, transaction: str, units: Mapping[str, int]) -> dict[st
     return {line_id: n for line_id, n in units.items() if transaction not in order.line(line_id).held}
 
 
-def _packed(order: Order, number: int) -> dict[str, int]:
+def packed_units(order: Order, number: int) -> dict[str, int]:
     """Return the units (line id: units) of a fulfillment that are packed."""
     found: dict[str, int] = {}
     for line, allocation in order.units_of(number):
@@ -176,6 +191,11 @@ def _packed(order: Order, number: int) -> dict[str, int]:
 def unit_rows(units: Mapping[str, int]) -> list[dict[str, object]]:
     """Return units (line id: units) as events show them."""
     return [{"line_id": line_id, "quantity": quantity} for line_id, quantity in units.items()]
+
+
+def package_rows(packages: Iterable[Package]) -> list[dict[str, object]]:
+    """Return packages as the events of packing show them."""
+    return [{"package": p.package_id, "carton": p.carton or None, "sscc": p.sscc or None} for p in packages]
 
 
 def live_units(order: Order, number: int) -> dict[str, int]:

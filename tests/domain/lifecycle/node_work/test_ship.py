@@ -229,7 +229,7 @@ def test_packages_together_hold_no_more_than_leaves(order):
 
 def test_a_package_packed_earlier_counts_when_it_is_named_without_contents(order):
     order = worked(order, "accept", "pick")
-    order = saved(advance(order, "pack", a_step(), (a_package("P1", ("1", 3)),)))
+    order = saved(advance(order, "pack", a_step(), (a_package("P1", ("1", 3)), a_package("P3", ("2", 2)))))
 
     with pytest.raises(Invalid, match="package P2, line 1: holds 1"):
         ship(order, a_step(), a_shipment("S1", a_package("P1"), a_package("P2", ("1", 1))))
