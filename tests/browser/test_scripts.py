@@ -219,6 +219,16 @@ def test_a_live_page_asks_again_but_not_while_a_person_works_in_it(kit, opened):
         assert page.get_by_label("Mark WEB-10231").is_checked()
 
 
+def test_a_live_page_leaves_the_focus_where_a_person_types_beside_it(kit, opened):
+    with opened(kit.address("live=yes")) as page:
+        page.locator("#find").focus()
+        was = page.evaluate_handle("document.querySelector('h1')")
+        page.wait_for_function("was => !was.isConnected", arg=was)  # the page has asked again
+        page.keyboard.type("WEB")
+
+        assert page.locator("#find").input_value() == "WEB"
+
+
 def test_the_back_button_leads_to_a_form_that_can_be_sent(kit, page):
     send(page)
     page.wait_for_url("**flash**")

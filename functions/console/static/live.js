@@ -164,11 +164,12 @@
     if (closer) { event.preventDefault(); closer.closest("dialog").close(); }
   });
   addEventListener("pageshow", (event) => { if (event.persisted) { free(); arrive(document); } });
-  addEventListener("htmx:after:swap", (event) => {
+  const polled = new WeakSet(); // after the swap htmx names another element, because the one that asked is gone
+  addEventListener("htmx:before:swap", ({ detail: { ctx } }) => { if (ctx.sourceElement?.dataset.poll) polled.add(ctx); });
+  addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
     free();
     arrive(document);
-    const { target, sourceElement } = event.detail?.ctx || {};
-    if (target?.id === "main" && !sourceElement?.dataset.poll) document.querySelector("h1")?.focus();
+    if (ctx.target?.id === "main" && !polled.has(ctx)) document.querySelector("h1")?.focus();
   });
   addEventListener("htmx:error", free);
 
