@@ -5,7 +5,7 @@ Called by   the pages, by their request's `door`; functions/console/sign_in.py
 Returns     an Answer for each call, also for one that failed: a page shows the other parts and names the failed one
 Raises      SignedOut when the person's session is over; Unanswered when nobody knows whether a form was done
 
-Up to four calls run side by side, each has five seconds. A call that changes something carries the Idempotency-Key of its
+Up to four calls run side by side, each has five seconds; a file has twenty. A call that changes something carries the Idempotency-Key of its
 form, so it may arrive twice.
 """
 
@@ -26,6 +26,7 @@ from functions.console.session import OpenSession, SignedOut
 
 SIDE_BY_SIDE = 4
 SECONDS = 5.0  # for each call
+FILE_SECONDS = 20.0  # for a file of ten thousand documents
 TIMEOUT, UNREACHABLE = "timeout", "unreachable"
 _UNAUTHORIZED, _FAILED = 401, 500
 _PATH = re.compile(r"(?:/[A-Za-z0-9._~%@:-]+)+")
@@ -75,6 +76,10 @@ class FrontDoor:
     def get(self, path: str, **query: str) -> Answer:
         return self.ask(get(path, **query))[0]
 
+    def file(self, path: str, **query: str) -> Answer:
+        """Read a file, for which a person waits longer than for a page."""
+        return self._answer(get(path, **query), FILE_SECONDS)
+
     def send(
         self, method: str, path: str, body: Any = None, *, key: str | None = None, version: str | None = None
     ) -> Answer:
@@ -91,26 +96,26 @@ class FrontDoor:
         # The token is refreshed here if need be, and all that threads must not make twice is made before they start.
         self._token()
         firewall.secret()
-        _server()
+        _server(SECONDS)
         begun = monotonic()
-        running = [_pool().submit(self._answer, call) for call in wanted]
+        running = [_pool().submit(self._answer, call, SECONDS) for call in wanted]
         waves = -(-len(wanted) // SIDE_BY_SIDE)
         return tuple(_in_time(one, begun + SECONDS * waves) for one in running)
 
-    def _answer(self, call: Call) -> Answer:
+    def _answer(self, call: Call, seconds: float) -> Answer:
         if not is_path(call.path):
             return Answer(status=404, trace=self._trace)
         token = self._token()
-        answer = self._try(call, token)
+        answer = self._try(call, token, seconds)
         if answer.status == _UNAUTHORIZED and self._renewed is not None:
-            answer = self._try(call, self._renewed(token))
+            answer = self._try(call, self._renewed(token), seconds)
             if answer.status == _UNAUTHORIZED:
                 raise SignedOut("the API does not take this person's tokens any more")
         return answer
 
-    def _try(self, call: Call, token: str) -> Answer:
+    def _try(self, call: Call, token: str, seconds: float) -> Answer:
         try:
-            return calls.send(_server(), call, token, self._trace)
+            return calls.send(_server(seconds), call, token, self._trace)
         except NoAnswer as error:
             late = isinstance(error.__cause__, TimeoutError)
             return Answer(status=0, failure=TIMEOUT if late else UNREACHABLE, trace=self._trace)
@@ -129,5 +134,5 @@ def _pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(max_workers=SIDE_BY_SIDE, thread_name_prefix="front-door")
 
 
-def _server() -> Server:
-    return server_at(addresses().api, SECONDS)
+def _server(seconds: float) -> Server:
+    return server_at(addresses().api, seconds)

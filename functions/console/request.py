@@ -21,6 +21,7 @@ from functions.console.session import OpenSession, cookie_name, set_cookie
 from functions.console.view import Person, View
 
 _FLASH_SECONDS = 60
+_CSV = "text/csv; charset=utf-8"
 _SEE_OTHER, _NOT_FOUND, _FORBIDDEN, _CONFLICT = 303, 404, 403, 409
 _REFUSED = frozenset({400, 422})  # what the query of the page's address asks for, such as an old place in a list
 
@@ -88,6 +89,13 @@ class Request:
         if answer.status == _SEE_OTHER and answer.location and documents.is_link(answer.location):
             return see_other(answer.location)
         return self.failed(answer, part)
+
+    def save(self, file: Answer, name: str, part: str) -> Reply:
+        """Let the person save a CSV file of the API under a name, or say that it could not be loaded."""
+        if not file.ok:
+            return self.failed(file, part)
+        headers = {"Content-Type": _CSV, "Content-Disposition": f'attachment; filename="{name}.csv"'}
+        return Reply(status=200, body=file.text, headers=headers)
 
     def missing(self) -> Reply:
         """Say that there is no such page, or no such thing for this person."""

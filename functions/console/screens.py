@@ -65,6 +65,15 @@ SCREENS: tuple[Screen, ...] = (
         key="r",
     ),
     Screen(
+        path="accounting-files",
+        module="accounting_files",
+        title="Accounting files",
+        roles=OFFICE,
+        desks=frozenset({"finance"}),
+        menu="Accounting files",
+        key="a",
+    ),
+    Screen(
         path="gift-cards",
         module="gift_cards",
         title="Gift cards",

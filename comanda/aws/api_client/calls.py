@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from comanda.aws.api_client import firewall
 from comanda.aws.api_client.server import Server
@@ -32,7 +32,7 @@ class Call:
 class Answer:
     """The answer of one call. `status` 0: there was none, and `failure` says why. `body` is plain JSON, None without any.
 
-    `text` is a CSV file.
+    `text` is a CSV file, and `following` the cursor of its next part.
     """
 
     status: int
@@ -42,6 +42,7 @@ class Answer:
     trace: str = ""
     location: str | None = None
     text: str = ""
+    following: str = ""
 
     @property
     def ok(self) -> bool:
@@ -93,7 +94,14 @@ def send(server: Server, call: Call, token: str, trace: str = "") -> Answer:
         trace=trace,
         location=raw.headers.get("location"),
         text=raw.body.decode() if raw.headers.get("content-type", "").startswith("text/csv") else "",
+        following=_next(raw.headers.get("link", "")),
     )
+
+
+def _next(link: str) -> str:
+    """Return the cursor of the address in a header `Link`, "" without one. The API names no other address there."""
+    address = link.partition(">")[0].removeprefix("<")
+    return parse_qs(urlsplit(address).query).get("cursor", [""])[0]
 
 
 def read_json(body: bytes) -> Any:

@@ -17,7 +17,6 @@ from functions.console.request import Request
 from functions.console.shown_form import ShownForm
 from functions.console.view import spoken
 
-_CSV = "text/csv; charset=utf-8"
 _ROWS = "50"
 _WAITS = 202
 _DONE = {
@@ -109,10 +108,7 @@ def _statement(request: Request, month: str) -> Reply:
     """Return the API's file of a month."""
     account_id = request.values["credit_account_id"]
     found = request.door.get(f"/v1/credit-accounts/{account_id}/statement-file", month=month)
-    if not found.ok:
-        return request.failed(found, spoken("The statement"))
-    headers = {"Content-Type": _CSV, "Content-Disposition": 'attachment; filename="statement.csv"'}
-    return Reply(status=200, body=found.text, headers=headers)
+    return request.save(found, "statement", spoken("The statement"))
 
 
 def _months(today: date) -> list[str]:

@@ -15,7 +15,6 @@ from comanda.domain.reconciliation.settlement import ASKS_A_PERSON
 from functions.console.request import Request
 from functions.console.view import spoken
 
-_CSV = "text/csv; charset=utf-8"
 _BESIDE = ("fees", "other", "converted")  # the statuses
 _MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 
@@ -42,11 +41,7 @@ def show(request: Request) -> Reply:
 
 def _file(request: Request, provider: str, month: str) -> Reply:
     found = request.door.get("/v1/books/reconciliation-file", provider=provider, month=month)
-    if not found.ok:
-        return request.failed(found, spoken("The reconciliation"))
-    name = f"reconciliation-{provider}-{month}.csv"
-    headers = {"Content-Type": _CSV, "Content-Disposition": f'attachment; filename="{name}"'}
-    return Reply(status=200, body=found.text, headers=headers)
+    return request.save(found, f"reconciliation-{provider}-{month}", spoken("The reconciliation"))
 
 
 def _status_rows(days: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ import pytest
 
 from comanda.aws.api_client.server import server_at
 from comanda.aws.console import sessions
-from comanda.aws.dynamodb import single_writes
+from comanda.aws.dynamodb import keys, single_writes
 from functions.console import addresses, front_door, session
 
 COOKIE = "__Host-comanda-us1"
@@ -113,6 +113,27 @@ def test_a_part_that_comes_too_late_is_named_and_the_rest_is_shown(sales, gatewa
 
     assert page.status == 200
     assert "Queues could not be loaded" in page.text
+
+
+def test_a_file_may_take_longer_than_a_page_and_one_that_takes_too_long_is_named(
+    world, new_browser, gateway, monkeypatch
+):
+    world.aws.put("Directory", **keys.user("sales"), name="Sales", roles=["staff"], desks=["finance"])
+    sales = new_browser()
+    sales.sign_in("sales")
+    path = f"accounting-files?legal_entity=tea-co&period={world.now:%Y-%m}&as=documents"
+    monkeypatch.setattr(front_door, "SECONDS", 0.2)
+    gateway.slow["/v1/books/documents-file"] = threading.Event()
+    threading.Timer(0.5, gateway.slow["/v1/books/documents-file"].set).start()
+    assert sales.get(path).headers["Content-Type"] == "text/csv; charset=utf-8"
+
+    monkeypatch.setattr(front_door, "FILE_SECONDS", 0.2)
+    gateway.slow["/v1/books/documents-file"] = threading.Event()
+    server_at.cache_clear()
+    page = sales.get(path)
+
+    assert page.status == 503
+    assert "The file could not be loaded" in page.text
 
 
 def test_a_part_that_fails_is_named(sales, gateway):
