@@ -14,9 +14,10 @@ Raises      nothing
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from comanda.domain.billing import failed_money, paying_out, payments
+from comanda.domain.billing import failed_money, paying_out
 from comanda.domain.orders.decision import MoneyOperation, Task
 from comanda.domain.orders.dispute import lost
+from comanda.domain.orders.fulfillment import to_capture_later
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.tender import TO_COLLECT, FailedMovement
@@ -63,9 +64,9 @@ def owed(order: Order, invoice: int) -> int:
     this invoice. What was paid beyond the invoices pays none of them: it is for goods without an invoice, or goes back."""
     gone = lost(order.disputes)
     paid = sum(tender.captured - tender.refunded - tender.unrefunded for tender in order.payments) - gone
-    paid -= max(0, order.accounted - gone + payments.to_capture_later(order) - order.invoiced_total)
+    paid -= max(0, order.accounted - gone + to_capture_later(order.fulfillments) - order.invoiced_total)
     elsewhere = sum(one.amount for one in order.failed_money if _is_collected_with_another(one, invoice))
-    elsewhere += payments.to_capture_later(order)
+    elsewhere += to_capture_later(order.fulfillments)
     return max(0, order.invoiced_total - order.credited_total - paid - elsewhere)
 
 

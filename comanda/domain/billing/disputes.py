@@ -17,11 +17,12 @@ from comanda.domain.billing import paying_out, payments
 from comanda.domain.errors import Invalid, NotAllowed, NotFound, Problem
 from comanda.domain.orders.decision import Decision, Event, EventType, MoneyOperation, Task
 from comanda.domain.orders.dispute import Dispute, lost
+from comanda.domain.orders.fulfillment import to_capture_later
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.queues import Queue
 
 PAID, WRITE_OFF = "paid", "write-off"
-REASON = "dispute-lost"
+REASON, REASON_WON = "dispute-lost", "dispute-won"
 _ACTOR = "payments"
 _ITEM = "dispute-"  # begins the name of an item
 
@@ -76,24 +77,37 @@ def _as_told(told: Dispute, known: dict[str, Dispute]) -> Dispute:
 
 
 def is_of_dispute(name: str) -> bool:
-    """Return True for the name of an item about a lost dispute."""
+    """Return True for the name of an item about a dispute."""
     return name.startswith(_ITEM)
 
 
 def items(order: Order) -> Iterator[str]:
-    """Yield the names of the items about lost disputes."""
+    """Yield the names of the items about disputes."""
     return (_item(at) for at, one in enumerate(order.disputes) if _waits(one))
 
 
-def answered(order: Order, name: str, answer: str, event: Event) -> Decision:
-    """Decide a person's answer about a lost dispute.
+def with_questions(before: Order, decision: Decision) -> Decision:
+    """Return a decision with the tasks of the disputes about which a person is asked after it, and was not before."""
+    asked, order = set(items(before)), decision.order
+    new = (
+        _task(order, _item(at), one, decision.event.at)
+        for at, one in enumerate(order.disputes)
+        if _waits(one) and _item(at) not in asked
+    )
+    return replace(decision, tasks=(*decision.tasks, *new))
 
-    `paid`: the customer has paid again by another way. `write-off`: the shop gives up what is still owed, for a reason.
+
+def answered(order: Order, name: str, answer: str, event: Event) -> Decision:
+    """Decide a person's answer about a dispute that was lost, or that was won after its customer had paid again.
+
+    `paid`: the customer has paid again by another way, or has that back. `write-off`: the shop gives up what is still owed, for a reason.
     Raises NotFound without such an item, Invalid for another answer and without a reason; NotAllowed while more may be invoiced.
     """
     at = next((i for i, one in enumerate(order.disputes) if _waits(one) and _item(i) == name), None)
     if at is None:
         raise NotFound("lost dispute", name)
+    if not order.disputes[at].is_lost:
+        return _paid_back(order, at, answer, event)
     if answer not in (PAID, WRITE_OFF):
         message = f"a lost dispute takes: {PAID}, {WRITE_OFF}"
         raise Invalid(Problem(pointer="/answer", code="unknown-answer", message=message))
@@ -102,7 +116,7 @@ def answered(order: Order, name: str, answer: str, event: Event) -> Decision:
     one = order.disputes[at]
     gone = one.owed_again - one.written_off
     left = min(gone, still_owed(order))
-    if left < gone and order.totals.total > order.invoiced_total - payments.to_capture_later(order):
+    if left < gone and order.totals.total > order.invoiced_total - to_capture_later(order.fulfillments):
         raise NotAllowed(
             "not all of the order has left and is invoiced: ship what is left of it, or cancel it, first",
             pointer="/answer",
@@ -116,15 +130,29 @@ def answered(order: Order, name: str, answer: str, event: Event) -> Decision:
     )
 
 
+def _paid_back(order: Order, at: int, answer: str, event: Event) -> Decision:
+    """Decide that the customer has back what they paid again before the dispute was won."""
+    if answer != PAID:
+        message = f"a dispute that was won takes: {PAID}"
+        raise Invalid(Problem(pointer="/answer", code="unknown-answer", message=message))
+    one = order.disputes[at]
+    disputes = (*order.disputes[:at], replace(one, repaid=0), *order.disputes[at + 1 :])
+    data = {**event.data, "amount": one.repaid, "currency": order.currency}
+    after = replace(order, disputes=disputes)
+    return Decision(order=after, event=replace(event, data=data), done=((Queue.PAYMENTS, _item(at)),))
+
+
 def still_owed(order: Order) -> int:
-    """Return what the customer owes of the invoices without what was credited, paid or given up, and without goods that wait
-    for their capture."""
-    paid = order.captured - order.disputed + sum(one.written_off for one in order.disputes)
-    return max(0, order.invoiced_total - order.credited_total - paid - payments.to_capture_later(order))
+    """Return what the customer owes of the invoices without what was credited, paid or given up, without goods that wait
+    for their capture. Captures that failed, open disputes, and what the customer gets back of one that was won, are asked about apart."""
+    paid = order.captured - sum(max(0, one.lost) - one.written_off for one in order.disputes)
+    paid += sum(tender.uncaptured + tender.written_off for tender in order.payments)
+    return max(0, order.invoiced_total - order.credited_total - paid - to_capture_later(order.fulfillments))
 
 
 def _waits(dispute: Dispute) -> bool:
-    return dispute.is_lost and not dispute.answered
+    """Return True if a person is asked: about what was lost, or what the customer is to get back since the dispute was won."""
+    return not dispute.answered if dispute.is_lost else dispute.owed_again < 0
 
 
 def _item(at: int) -> str:
@@ -136,7 +164,10 @@ def _task(order: Order, name: str, dispute: Dispute, now: datetime) -> Task:
         queue=Queue.PAYMENTS,
         item=name,
         due=now,
-        reason=REASON,
+        reason=REASON if dispute.is_lost else REASON_WON,
         priority=order.priority,
-        data=(("amount", str(dispute.amount)), ("currency", order.currency)),
+        data=(
+            ("amount", str(dispute.amount if dispute.is_lost else -dispute.owed_again)),
+            ("currency", order.currency),
+        ),
     )

@@ -16,6 +16,7 @@ from comanda.domain.billing import paying_out
 from comanda.domain.errors import NotAllowed
 from comanda.domain.orders.decision import MoneyOperation
 from comanda.domain.orders.dispute import Dispute, lost
+from comanda.domain.orders.fulfillment import to_capture_later
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.tender import FailedMovement
 
@@ -25,7 +26,7 @@ _REFUND = "refund"
 def given_back(order: Order, failed: FailedMovement, *, by_shop: bool) -> tuple[Order, tuple[MoneyOperation, ...]]:
     """Give back the amount of a refund that failed. `by_shop`: the shop has done so itself, and no provider is asked."""
     work = _Refunds(order, failed, by_shop=by_shop)
-    set_off = 0 if by_shop else _set_off(order, failed)
+    set_off = _set_off(order, failed)
     work.left -= set_off
     others = [i for i in reversed(range(len(order.payments))) if i != failed.tender]
     work.take(failed.tender)
@@ -53,21 +54,24 @@ def _set_off(order: Order, failed: FailedMovement) -> int:
 
 def _due(order: Order, failed: FailedMovement) -> int:
     """Return what the customer paid beyond the order's cost, and did not get from a bank, before the refund."""
-    cost = max(order.totals.total, order.invoiced_total) - order.credited_total
-    return order.accounted + failed.amount + order.open_authorization - cost - lost(order.disputes)
+    # What is authorised pays no more than what is not invoiced yet; what is credited of the cost is accounted.
+    cost = max(order.totals.total - order.open_authorization, order.invoiced_total)
+    return order.accounted + failed.amount - cost - lost(order.disputes)
 
 
 def _without_needless_write_off(order: Order, due: int, set_off: int) -> tuple[Dispute, ...]:
     """Return the disputes of an order without what a person gave up while the refund was thought to be done.
 
-    `due` is what the customer has coming after the refund. What is set off now was not owed.
+    `due` is what the customer has coming after the refund. What is set off now was not owed. As long as more of the order may be
+    invoiced, it may be owed again: a person is asked once more then.
     """
+    more = order.totals.total > order.invoiced_total - to_capture_later(order.fulfillments)
     left = min(set_off, max(0, due + sum(one.written_off for one in order.disputes)))
     kept: list[Dispute] = []
     for one in order.disputes:
         part = min(left, one.written_off)
         left -= part
-        kept.append(replace(one, written_off=one.written_off - part))
+        kept.append(replace(one, written_off=one.written_off - part, answered=one.answered and not (part and more)))
     return tuple(kept)
 
 
@@ -97,10 +101,8 @@ class _Refunds:
             self.money.append(MoneyOperation(purpose=_REFUND, number=number, tender=at, amount=part, credit_note=note))
 
     def forgo(self, at: int) -> None:
-        """Refund nothing of what the shop gave up, which was never taken, and of what a bank keeps."""
+        """Refund nothing of what the shop gave up, which was never taken."""
         tender = self.tenders[at]
-        if self.by_shop:  # of what a provider is asked for, all disputes are set off before
-            self.left -= min(self.left, lost(self.order.disputes, at))
         part = min(self.left, tender.written_off)
         self.left -= part
         self.tenders[at] = replace(tender, written_off=tender.written_off - part)

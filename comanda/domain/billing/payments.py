@@ -16,6 +16,7 @@ from comanda.domain.billing import failed_money, paying_out
 from comanda.domain.errors import NotAllowed
 from comanda.domain.orders.decision import MoneyOperation
 from comanda.domain.orders.dispute import lost
+from comanda.domain.orders.fulfillment import to_capture_later
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.tender import AT_HAND_OVER, REFERENCE, Tender
 
@@ -38,7 +39,9 @@ def capture(order: Order, invoice: int, now: datetime | None = None) -> tuple[Or
     ]
     due = left = _due(order, sum(may))
     if due > sum(may):
-        due = left = min(order.invoiced_total, order.totals.total) - to_capture_later(order) - order.accounted
+        due = left = (
+            min(order.invoiced_total, order.totals.total) - to_capture_later(order.fulfillments) - order.accounted
+        )
     if due > sum(may):
         why = "" if sum(may) == order.open_authorization else "; what has ended is not taken"
         raise NotAllowed(f"capture of {due} exceeds the open authorisation of {sum(may)}{why}")
@@ -67,15 +70,10 @@ def _due(order: Order, may: int) -> int:
     What a counter has collected ahead pays the goods of that counter, and no invoice before theirs, as far as `may`, what else can
     be captured, pays that.
     """
-    due = order.invoiced_total - to_capture_later(order) - order.accounted
+    due = order.invoiced_total - to_capture_later(order.fulfillments) - order.accounted
     waiting = {f.number for f in order.fulfillments if not f.billed and not f.ended}
     ahead = sum(one.ahead for one in order.collected if one.fulfillment in waiting)
     return max(due, min(due + ahead, may))
-
-
-def to_capture_later(order: Order) -> int:
-    """Return the sum of the invoices that were issued before their goods left, and whose capture waits for that."""
-    return sum(f.to_capture for f in order.fulfillments)
 
 
 def settle(order: Order) -> tuple[Order, tuple[MoneyOperation, ...]]:
@@ -119,7 +117,7 @@ def release_added(order: Order, at: Collection[int], now: datetime) -> tuple[Ord
     over = [tender.ended(now) and not order.closed for tender in tenders]
     valid = sum(0 if ended else tender.open for tender, ended in zip(tenders, over, strict=True))
     surplus = order.accounted + valid - max(order.totals.total, order.invoiced_total)
-    ahead = max(0, order.accounted - order.invoiced_total + to_capture_later(order))
+    ahead = max(0, order.accounted - order.invoiced_total + to_capture_later(order.fulfillments))
     for i in sorted(at, reverse=True):
         tender = tenders[i]
         part = 0 if over[i] else min(max(surplus, 0), tender.open)

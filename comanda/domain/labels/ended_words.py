@@ -109,6 +109,11 @@ WAITS: Mapping[str, Words] = {
         "O banco devolveu o dinheiro ao cliente em definitivo",
         "El banco devolvió el dinero al cliente en definitiva",
     ),
+    "dispute-won": (
+        "The bank gave the shop the money after the customer had paid again",
+        "O banco devolveu o dinheiro à loja depois que o cliente pagou de novo",
+        "El banco devolvió el dinero a la tienda después de que el cliente pagó otra vez",
+    ),
     "found-after-resend": (
         "Found after it was sent again",
         "Encontrado depois do reenvio",

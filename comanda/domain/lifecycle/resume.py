@@ -153,7 +153,7 @@ def _about_payments(order: Order, item: str, answer: str, event: Event) -> Decis
             if (again := renewals.captured_again(order, failed, event)) is not None:
                 return again
         if failed.purpose != failed_money.AUTHORIZE:
-            return failed_money.answered(order, item, answer, event)
+            return disputes.with_questions(order, failed_money.answered(order, item, answer, event))
         if order.payments[failed.tender].by_link:
             from comanda.domain.lifecycle import payment_links
 

@@ -6,6 +6,7 @@ Returns     frozen values; amounts are integer minor units of the order's curren
 Raises      nothing
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -116,3 +117,8 @@ class Fulfillment:
     def leaves_by(self) -> str:
         """Return the transaction by which its units leave the node."""
         return "ship" if self.method == SHIP else "hand-over"
+
+
+def to_capture_later(fulfillments: Iterable[Fulfillment]) -> int:
+    """Return the sum of the invoices that were issued before their goods left, and whose capture waits for that."""
+    return sum(fulfillment.to_capture for fulfillment in fulfillments)

@@ -14,6 +14,7 @@ from comanda.domain.orders import bought_cards, document
 from comanda.domain.orders.credit import Credit
 from comanda.domain.orders.decision import EventType
 from comanda.domain.orders.dispute import Dispute
+from comanda.domain.orders.tender import Tender
 from comanda.domain.payments.dispute import DisputeState
 from tests.builders import NOW, a_line, an_order, offered, placed
 
@@ -206,3 +207,33 @@ def test_a_refund_leaves_the_tender_whose_money_the_bank_took():
     moved = credited_money.give_back(order, 1500, 1, 1, NOW)
 
     assert (moved.lowered, [(one.tender, one.amount) for one in moved.refunds]) == (1000, [(0, 500)])
+
+
+def test_a_dispute_that_is_won_after_the_customer_had_paid_again_asks_a_person_to_give_that_back():
+    again = answer(a_lost_one(400).order, "paid", reason="").order
+
+    won = disputes.note(again, [replace(WON, amount=400)], NOW)
+
+    (task,) = won.tasks
+    assert (task.item, task.reason, dict(task.data)["amount"], won.done) == ("dispute-001", "dispute-won", "400", ())
+    assert standing(won.order)[Account.RECEIVABLE] == -400
+    with pytest.raises(Invalid, match="takes: paid"):
+        answer(won.order, "write-off")
+    back = answer(won.order, "paid", reason="")
+    assert (back.done, back.event.data["amount"]) == ((("payments", "dispute-001"),), 400)
+    assert Account.RECEIVABLE not in standing(back.order)
+    assert disputes.note(back.order, [replace(WON, amount=400)], NOW) is None
+    assert bought_cards.are_paid(back.order)
+
+
+def test_each_debt_is_asked_about_once():
+    """A capture that failed, an open dispute, and what the customer gets back of another one, are items of their own."""
+    failed = Tender(method="CARD", reference="pi_2", authorized=7, provider="stripe", uncaptured=7)
+    order = a_lost_one(400).order
+    order = replace(order, payments=(*order.payments, failed), invoiced_total=order.invoiced_total + 7)
+    order = replace(order, totals=replace(order.totals, total=order.invoiced_total))
+    assert disputes.still_owed(order) == 400
+    won = Dispute(dispute_id="du_0", tender=0, amount=100, state=DisputeState.WON, repaid=100)
+    opened = Dispute(dispute_id="du_2", tender=0, amount=600, state=DisputeState.OPEN)
+    for other in (won, opened):
+        assert disputes.still_owed(replace(order, disputes=(other, *order.disputes))) == 400

@@ -96,3 +96,65 @@ def test_two_refunds_that_failed_give_back_what_is_left_of_both_payments(answers
 
     assert [(one.tender, one.amount) for one in money] == [(1, 1000)]
     assert receivable(order) == 0
+
+
+@pytest.mark.parametrize("first", ["", disputes.WRITE_OFF, disputes.PAID])
+@pytest.mark.parametrize("reply", ["retry", "paid"])
+@pytest.mark.parametrize("credited", [300, 500, 1000])
+@pytest.mark.parametrize("taken", [200, 400, 1000])
+def test_what_a_bank_keeps_is_set_off_against_the_refund_of_a_credit_note(first, reply, credited, taken):
+    order = an_order_of(1000, 1000, captured=1000, unrefunded=credited)
+    note = Credit(invoice=1, total=credited, tax=0, refunded=credited)
+    order = lost(replace(order, credits=(note,), failed_money=(failed("refund", credited),)), taken)
+    if first:
+        order = resume(order, "payments", "dispute-001", first, "ann", NOW, {"reason": "the bank decided"}).order
+
+    decision = answer(order, reply)
+
+    back = max(0, credited - taken)
+    assert sum(one.amount for one in decision.money) == (back if reply == "retry" else 0)
+    assert decision.order.payments[0].repaid == (back if reply == "paid" else 0)
+    assert receivable(decision.order) == (0 if first else max(0, taken - credited)), (
+        "nobody owes what nobody is asked about"
+    )
+
+
+def test_what_was_given_up_before_its_refund_was_answered_as_paid_is_given_up_no_more_than_it_is_owed():
+    """The refund of a credit note was not done yet when a person gave the dispute up; then it failed, and the bank had it paid."""
+    order = an_order_of(40, 40, captured=40, refunded=39)
+    order = lost(replace(order, credits=(Credit(invoice=1, total=39, tax=0, refunded=39),)), 1)
+    order = resume(
+        order, "payments", "dispute-001", disputes.WRITE_OFF, "ann", NOW, {"reason": "the bank decided"}
+    ).order
+    assert standing(order)[Account.CHARGEBACKS] == 1
+
+    decision = answer(failed_money.fail(order, failed("refund", 1), NOW).order, "paid")
+
+    assert (receivable(decision.order), decision.order.payments[0].repaid) == (0, 0)
+    assert Account.CHARGEBACKS not in standing(decision.order)
+
+
+def test_a_dispute_is_asked_about_again_when_its_write_off_was_set_off_and_more_may_be_invoiced():
+    """The order counts the money that the bank has as paid, also for what is invoiced later."""
+    order = an_order_of(2000, 1000, authorized=2000, captured=1000, refunded=1000)
+    order = lost(replace(order, credits=(Credit(invoice=1, total=1000, tax=0, refunded=1000),)), 400)
+    order = resume(
+        order, "payments", "dispute-001", disputes.WRITE_OFF, "ann", NOW, {"reason": "the bank decided"}
+    ).order
+
+    decision = answer(failed_money.fail(order, failed("refund", 1000), NOW).order, "retry")
+
+    assert [one.amount for one in decision.money] == [600]
+    assert [(task.item, task.reason) for task in decision.tasks] == [("dispute-001", "dispute-lost")]
+    assert (decision.order.disputes[0].written_off, receivable(decision.order)) == (0, 0)
+
+
+def test_an_authorisation_of_which_nothing_is_needed_gives_the_customer_nothing_back():
+    order = an_order_of(1000, 1000, authorized=1900, captured=1000, unrefunded=100)
+    note = Credit(invoice=1, total=100, tax=0, refunded=100)
+    order = lost(replace(order, credits=(note,), failed_money=(failed("refund", 100),)), 400)
+    assert order.open_authorization == 900
+
+    decision = answer(order, "retry")
+
+    assert (decision.money, receivable(decision.order)) == ((), 300)

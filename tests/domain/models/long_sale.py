@@ -24,6 +24,7 @@ from comanda.domain.lifecycle.resume import resume
 from comanda.domain.orders import surplus
 from comanda.domain.orders.decision import Decision
 from comanda.domain.orders.decline_reasons import BUILT_IN
+from comanda.domain.orders.dispute import lost
 from comanda.domain.orders.queues import Queue
 from comanda.domain.orders.status import Status
 from comanda.domain.orders.tender import TO_COLLECT, Tender
@@ -83,7 +84,8 @@ class LongSale(Sale):
             sum(getattr(note.totals, name) for notes in self.notes.values() for note in notes)
             for name in ("total", "tax")
         )
-        assert self.journal["receivable"] == invoiced - credited - order.captured
+        has_paid = order.captured - order.disputed + sum(one.written_off for one in order.disputes)
+        assert self.journal["receivable"] == invoiced - credited - has_paid
         assert self.journal["tax"] == tax - sum(made.totals.tax for made in self.invoices)
         assert self.journal["credits"] == credited - tax
 
@@ -118,7 +120,7 @@ class LongSale(Sale):
         to be collected with the goods of another invoice is paid by then. Invoices whose capture waits or was given up are not
         paid by money for goods without an invoice."""
         order = self.order
-        paid = order.captured - sum(tender.unrefunded for tender in order.payments)
+        paid = order.captured - sum(tender.unrefunded for tender in order.payments) - lost(order.disputes)
         unpaid = sum(tender.uncaptured + tender.written_off for tender in order.payments)
         paid = min(paid, order.invoiced_total - order.credited_total - unpaid)
         paid += sum(one.amount for one in order.failed_money if one.reason == TO_COLLECT and one.invoice != invoice)

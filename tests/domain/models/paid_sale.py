@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from comanda.domain.billing import collecting, failed_money, unneeded_credit
+from comanda.domain.billing import collecting, disputes, failed_money, unneeded_credit
 from comanda.domain.books.accounts import standing
 from comanda.domain.errors import NotAllowed
 from comanda.domain.lifecycle import payment_links
@@ -29,8 +29,8 @@ from comanda.domain.orders.tender import AT_HAND_OVER, REFERENCE, TO_COLLECT, Fa
 from functions.invoice.rules import close
 from tests.builders import saved
 from tests.domain.models import long_sale
+from tests.domain.models.bank_disputes import BankDisputes
 from tests.domain.models.choices import Choose, Seeded
-from tests.domain.models.link_money import LinkMoney
 from tests.domain.models.long_sale import LongSale
 from tests.domain.models.provider_money import WRITTEN, Row
 
@@ -38,11 +38,11 @@ _PROVIDERS = ("stripe", "stripe", "stripe", "reference", "comanda", AT_HAND_OVER
 _HOURS = 400  # in which an order ends after the provider has stopped failing
 
 
-class PaidSale(LongSale, LinkMoney):
+class PaidSale(LongSale, BankDisputes):
     """A sale whose payments are moved by providers."""
 
     def __init__(self, choose: Choose) -> None:
-        LinkMoney.__init__(self)
+        BankDisputes.__init__(self)
         self.currency = ""
         LongSale.__init__(self, choose)
 
@@ -60,6 +60,8 @@ class PaidSale(LongSale, LinkMoney):
         is_asked = self.choose.number(0, 2) == 0
         if is_asked and self.link_rows():
             return OF_LINKS
+        if is_asked and self.waits_for_banks():
+            return OF_BANKS
         cash = any(one.reason == TO_COLLECT for one in self.order.failed_money)
         return OF_CASH if is_asked and (cash or any(collecting.items_of_more(self.order))) else NAMES
 
@@ -263,7 +265,7 @@ class PaidSale(LongSale, LinkMoney):
         """
         self._end()
         for _ in range(AFTER_STEPS):
-            self.act(AFTER)
+            self.act(OF_BANKS if self.waits_for_banks() and self.choose.number(0, 1) else AFTER)
         self._end()
         self._check_the_provider()
 
@@ -271,6 +273,7 @@ class PaidSale(LongSale, LinkMoney):
         for _ in range(_HOURS):
             self._end_an_hour()
             waits = self.order.failed_money or any(collecting.items_of_more(self.order)) or self.link_rows()
+            waits = waits or any(disputes.items(self.order))
             if self.order.closed and not waits and self.next_row() is None:
                 break
         order = self.order
@@ -278,13 +281,16 @@ class PaidSale(LongSale, LinkMoney):
         assert not self.tasks
         assert not any(row.state == WRITTEN for row in self.rows)
         assert order.open_authorization == 0
-        assert order.accounted == order.invoiced_total == order.totals.total == self.books.invoiced()
+        assert order.invoiced_total == order.totals.total == self.books.invoiced()
+        kept = order.disputed - sum(one.written_off for one in order.disputes)
+        assert order.accounted - kept == order.invoiced_total, "banks have what was not owed, or was given up"
 
     def _end_an_hour(self) -> None:
         before = self.order
         self.now += timedelta(hours=1)
         self._find_facts()
         self._end_links()
+        self.end_disputes()
         while (row := self.next_row()) is not None:
             self._work(row, fails=False)
             self.agree()
@@ -357,7 +363,12 @@ STEPS: dict[str, Callable[[PaidSale], bool]] = {
     "link works": PaidSale.link_works,
     "count cash": PaidSale.count_cash,
     "increase": PaidSale.increase,
+    "dispute opened": PaidSale.open_dispute,
+    "dispute decided": PaidSale.decide_dispute,
+    "dispute told": PaidSale.tell_disputes,
+    "dispute answered": PaidSale.answer_dispute,
 }
+OF_BANKS = ("dispute decided", "dispute told", "dispute told", "dispute answered", "dispute answered")
 AFTER = (
     "pay link",
     "link works",
@@ -368,8 +379,10 @@ AFTER = (
     "refund comes back",
     "answer",
     "time passes",
+    *["dispute opened"] * 3,
+    *OF_BANKS,
 )
-AFTER_STEPS = 8
+AFTER_STEPS = 12
 OF_LINKS = ("link works", "link works", "link works", "pay link", "pay link", "pay link", "tell link", "ask")
 OF_CASH = ("collect", "count cash", "collect ahead")
 MONEY = (
@@ -385,6 +398,7 @@ MONEY = (
     *["count cash"] * 4,
     *["ask"] * 4,
     *["increase"] * 4,
+    *["dispute opened"] * 12,
 )
 NAMES = (*STEPS, *long_sale.WORK, *long_sale.WORK, *long_sale.WORK, "bill", "bill", *long_sale.OFTEN, *MONEY)
 

@@ -12,7 +12,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from comanda.domain.billing import collecting, failed_money
+from comanda.domain.billing import collecting, disputes, failed_money
 from comanda.domain.billing.failed_money import AUTHORIZE, CAPTURE, REFUND, RELEASE
 from comanda.domain.credit_accounts import movements as credit_movements
 from comanda.domain.errors import NotAllowed
@@ -358,6 +358,7 @@ class ProviderMoney(ABC):
         order = self.order
         needs = {failed_money.queue_item(one) for one in order.failed_money}
         needs |= {(Queue.PAYMENTS, name) for name in collecting.items_of_more(order)}
+        needs |= {(Queue.PAYMENTS, name) for name in disputes.items(order)}
         needs |= {(hold.queue, hold.hold_id) for hold in order.holds if hold.active and hold.queue}
         assert self.tasks == needs
         asked = any(tender.asked for tender in order.payments)

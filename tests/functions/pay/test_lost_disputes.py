@@ -47,6 +47,27 @@ def test_a_lost_dispute_is_written_off_once(world: World) -> None:
     assert books(world, order_id) == {"captured": 1_000, "revenue": -1_000}
 
 
+def test_what_a_customer_paid_again_goes_back_when_the_dispute_is_won(world: World) -> None:
+    order_id = lost(world)
+    assert answer(world, order_id, "paid").status == 200
+    assert world.waiting(order_id) == []
+
+    for _ in range(2):
+        tell(order_id, 1_000, "WON")
+
+    (item,) = items_of_money(world)
+    assert (item["reason"], item["data"]["amount"]) == ("dispute-won", "1000")
+    assert books(world, order_id) == {"captured": 1_000, "disputed": 1_000, "receivable": -1_000, "revenue": -1_000}
+    assert broken(world.tables()) == []
+    refused = answer(world, order_id, "write-off", reason=REASON)
+    assert (refused.status, refused.body["errors"][0]["pointer"]) == (422, "/answer")
+    assert answer(world, order_id, "paid").status == 200
+
+    assert items_of_money(world) == []
+    assert books(world, order_id) == {"captured": 1_000, "revenue": -1_000}
+    assert broken(world.tables()) == []
+
+
 def test_only_people_of_finance_decide(world: World) -> None:
     order_id = lost(world)
     world.aws.put("Directory", **keys.user("care"), roles=["staff"], desks=["care"])
