@@ -41,4 +41,5 @@ def _made(contact: Mapping[str, Any], facts: Mapping[str, Any]) -> bytes:
     from functions.documents import press
 
     content = packing_slip.content(facts, contact, press.countries(facts["locale"]))
-    return press.pdf(_TEMPLATE, {**content, "code": press.qr_code(facts["fulfillment_id"])})
+    parcels = [{**one, "bars": press.sscc_code(one["sscc"]) if one["sscc"] else None} for one in content["parcels"]]
+    return press.pdf(_TEMPLATE, {**content, "parcels": parcels, "code": press.qr_code(facts["fulfillment_id"])})

@@ -63,10 +63,22 @@ def qr_code(text: str) -> str:
 def code_128(text: str) -> str:
     """Return the Code 128 of a text as SVG, without a margin and without the text below it."""
     from barcode import Code128  # type: ignore[import-untyped]  # published without types
-    from barcode.writer import SVGWriter  # type: ignore[import-untyped]  # as above
+
+    return _bars(Code128, text)
+
+
+def sscc_code(sscc: str) -> str:
+    """Return the GS1-128 of an SSCC as SVG: the element string (00), without a margin and without the text below it."""
+    from barcode import Gs1_128
+
+    return _bars(Gs1_128, f"00{sscc}")
+
+
+def _bars(kind: Any, text: str) -> str:
+    from barcode.writer import SVGWriter  # type: ignore[import-untyped]  # published without types
 
     drawn = BytesIO()
-    Code128(text, SVGWriter()).write(drawn, {"write_text": False, "quiet_zone": 0, "margin_top": 0, "margin_bottom": 0})
+    kind(text, SVGWriter()).write(drawn, {"write_text": False, "quiet_zone": 0, "margin_top": 0, "margin_bottom": 0})
     return drawn.getvalue().decode()
 
 

@@ -19,7 +19,7 @@ from comanda.domain.documents.gift_messages import gift_messages
 from comanda.domain.documents.paper import paper
 from comanda.domain.labels import labels
 from comanda.domain.orders import bundles
-from comanda.domain.orders.fulfillment import Fulfillment
+from comanda.domain.orders.fulfillment import Fulfillment, Package
 from comanda.domain.orders.methods import PICKUP
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import Status
@@ -56,9 +56,23 @@ def facts(order: Order, fulfillment: Fulfillment, node: Mapping[str, Any]) -> di
         "lines": list(_with_bundles(order, lines)),
         "units": sum(row["units"] for row in lines.values()),
         "gifts": {name: _gift_title(order, name, title) for name, title in gifts.items()},
-        "parcels": [
-            {"parcel": p.package_id, "carrier": p.carrier or "-", "tracking": p.tracking_number or "-"}
-            for p in fulfillment.packages
+        "parcels": [_parcel(package, lines) for package in fulfillment.packages],
+    }
+
+
+def _parcel(package: Package, lines: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Return a parcel with what is in it. Units whose line has no row on the slip are not in it any more."""
+    return {
+        "parcel": package.package_id,
+        "carrier": package.carrier or "-",
+        "tracking": package.tracking_number or "-",
+        "carton": package.carton,
+        "on": package.parent,
+        "sscc": package.sscc,
+        "contents": [
+            {"title": lines[line_id]["title"], "units": units}
+            for line_id, units in package.contents
+            if line_id in lines
         ],
     }
 

@@ -126,12 +126,21 @@ def test_what_is_picked_up_has_the_customers_name_alone():
 
 def test_parcels_are_listed_with_their_tracking_numbers():
     order = an_order_at_work(1)
-    packages = (Package(package_id="B-1", carrier="UPS", tracking_number="1Z"), Package(package_id="B-2"))
+    boxed = {"carton": "M", "sscc": "340123450000000017", "parent": "B-2", "contents": (("1", 2), ("gone", 1))}
+    packages = (Package(package_id="B-1", carrier="UPS", tracking_number="1Z", **boxed), Package(package_id="B-2"))
     order = replace(order, fulfillments=(replace(order.fulfillments[0], packages=packages),))
 
     assert made(order)["parcels"] == [
-        {"parcel": "B-1", "carrier": "UPS", "tracking": "1Z"},
-        {"parcel": "B-2", "carrier": "-", "tracking": "-"},
+        {
+            "parcel": "B-1",
+            "carrier": "UPS",
+            "tracking": "1Z",
+            "carton": "M",
+            "on": "B-2",
+            "sscc": "340123450000000017",
+            "contents": [{"title": made(order)["lines"][0]["title"], "units": 2}],
+        },
+        {"parcel": "B-2", "carrier": "-", "tracking": "-", "carton": "", "on": "", "sscc": "", "contents": []},
     ]
 
 

@@ -8,10 +8,14 @@ from urllib.parse import parse_qs, urlsplit
 
 import pypdf
 import pytest
+import zxingcpp
+from PIL import Image
 
+from comanda.aws.directory import directory
 from comanda.aws.files import documents as bucket
 from comanda.aws.files import stored_documents
 from comanda.aws.runtime.clients import client
+from comanda.domain.check_digit import with_check_digit
 from functions.documents import kept, press
 from tests.functions.documents.stored import BUCKET, key_of, objects, pages
 from tests.functions.world import Reply, World, a_set, at_counter
@@ -109,6 +113,40 @@ def test_other_units_or_parcels_are_another_slip(world: World, order_id: str):
     assert key_of(packed) != key_of(first)
     assert "NW 1" in pages(key_of(packed))[0]
     assert len(objects()) == len(slip_rows(world, order_id)) == 2
+
+
+def test_the_slip_shows_what_is_in_each_parcel_and_its_sscc_as_gs1_128(
+    world: World, order_id: str, monkeypatch: pytest.MonkeyPatch
+):
+    first, second = (with_check_digit(f"3401234500000000{n}") for n in (1, 2))
+    world.entry(directory.CARTON, "BOX-M", {"inside_mm": [600, 400, 400], "max_g": 9_000, "fill_percent": 80})
+    world.steps(order_id, "accept", "pick")
+    parcels = [
+        {"package_id": "PALLET", "sscc": first},
+        {"package_id": "B-1", "sscc": second, "carton_id": "BOX-M", "parent_id": "PALLET", "contents": [units(3)]},
+    ]
+    assert world.step(order_id, "pack", body={"packages": parcels}).status == 200
+    pictures: list[bytes] = []
+    whole = press.pdf
+
+    def kept_as_picture(template: str, data: dict[str, Any]) -> bytes:
+        text = press._text(data)
+        pictures.append(press._compiler(template).compile(format="png", ppi=200, sys_inputs={"data": text}))
+        return whole(template, data)
+
+    monkeypatch.setattr(press, "pdf", kept_as_picture)
+
+    (text,) = pages(key_of(get_slip(world, order_id)))
+
+    for words in ("In this parcel", "3 \u00d7 A TEA-001", "BOX-M", "PALLET", f"(00) {first}", f"(00) {second}"):
+        assert words.lower() in text.lower(), text
+    read = zxingcpp.read_barcodes(Image.open(BytesIO(pictures[0])))
+    gs1 = {code.text for code in read if code.content_type == zxingcpp.ContentType.GS1}
+    assert gs1 == {f"(00){first}", f"(00){second}"}
+
+
+def units(quantity: int) -> dict[str, Any]:
+    return {"line_id": "1", "quantity": quantity}
 
 
 def test_a_row_tells_nothing_of_a_person(world: World, order_id: str):
