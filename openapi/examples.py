@@ -460,6 +460,8 @@ EXAMPLES: Mapping[str, Any] = {
     "close_node": {"reason": "flood", "until": "2030-01-15T08:00:00Z"},
     "end_closure": {},
     "put_capacity": {"units": 50},
+    "take_scan": {"code": "04012345000016"},
+    "undo_scan": {},
     "build_pick_wave": {"node_id": "dc-1", "kind": "MULTI_LINE", "ship_by": "2030-01-15T17:00:00Z", "most": 40},
     "assign_pick_wave": {"picker_id": "ana"},
     "close_pick_wave": {},

@@ -561,6 +561,20 @@ OPERATIONS: dict[tuple[str, str], Operation] = {
     ),
     ("GET", _WORK): _get("get_fulfillment", "The work as it is now", work.Fulfillment, etag=True),
     **{("POST", f"{_WORK}/{step}"): _step(step) for step in STEPS},
+    ("GET", f"{_WORK}/scans"): _get("get_scans", "What was scanned of the work that is being picked", work.PickedScans),
+    ("POST", f"{_WORK}/scans"): _post(
+        "take_scan",
+        "Count a scanned unit of the work that is being picked",
+        fulfill.PickScanIn,
+        work.PickedScans,
+        note="A wrong code is refused with 422 and what is expected. The units move with the step `pick`.",
+    ),
+    ("POST", f"{_WORK}/scans/undo"): _post(
+        "undo_scan",
+        "Take back the caller's last scan of the work, within ten minutes",
+        fulfill.UndoScanIn,
+        work.PickedScans,
+    ),
     ("GET", f"{_WORK}/tracking"): _get(
         "get_tracking",
         "The scans of the fulfillment's parcels, parcel by parcel and in the order of their times",

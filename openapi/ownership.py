@@ -274,6 +274,7 @@ _PLAIN = frozenset(
         "gtin",
         "internal",
         "keep_charges",
+        "takes_line",
         "keys",
         "kind",
         "latitude",

@@ -342,6 +342,16 @@ LINK = replace(
 )
 
 
+# The text of a scanner: element strings of GS1 have the separator FNC1 (U+001D).
+SCANNED = Kind(
+    name="scanned code",
+    says="up to 400 characters as a scanner sends them",
+    most=400,
+    refused=r"\u0000-\u001c\u001e\u001f\u007f-\u009f\u2028\u2029",
+    cards=Cards.NOWHERE,
+)
+
+
 # A carrier's own code of a scan: DL, OFD, I-310, BDE 01. Capital and small letters are one code.
 class _ScanCode(Kind):
     __slots__ = ()

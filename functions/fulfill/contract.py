@@ -43,6 +43,21 @@ class CloseWaveIn(Contract):
     """Close the wave. The path names it, and the body has no fields."""
 
 
+class PickScanIn(Contract):
+    """A scanned code: a GTIN, element strings of GS1 or a sku. `quantity` counts several pieces by one scan.
+
+    `takes_line` takes the line from the person who picks it.
+    """
+
+    code: Annotated[str, TextOf(text.SCANNED)]
+    quantity: Annotated[int, Field(ge=1, le=100_000)] = 1
+    takes_line: bool = False
+
+
+class UndoScanIn(Contract):
+    """Take back the caller's own last scan. The path names the work, and the body has no fields."""
+
+
 class DeclineIn(StepIn):
     reason: Id  # the code of a decline reason
 

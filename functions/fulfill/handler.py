@@ -202,6 +202,27 @@ def collect(fulfillment_id: str) -> Response[str]:
     return _take_step("collect", fulfillment_id)
 
 
+@app.get("/v1/fulfillments/<fulfillment_id>/scans")
+def get_scans(fulfillment_id: str) -> Response[str]:
+    from functions.fulfill import scans  # only nodes that pick by scanning need it
+
+    return scans.show(app.current_event.raw_event, fulfillment_id)
+
+
+@app.post("/v1/fulfillments/<fulfillment_id>/scans")
+def take_scan(fulfillment_id: str) -> Response[str]:
+    from functions.fulfill import scans
+
+    return scans.take(app.current_event.raw_event, fulfillment_id)
+
+
+@app.post("/v1/fulfillments/<fulfillment_id>/scans/undo")
+def undo_scan(fulfillment_id: str) -> Response[str]:
+    from functions.fulfill import scans
+
+    return scans.undo(app.current_event.raw_event, fulfillment_id)
+
+
 @app.post("/v1/pick-waves")
 def build_pick_wave() -> Response[str]:
     from functions.fulfill import pick_waves  # no step of a fulfillment needs it
@@ -259,6 +280,10 @@ def _take_step(name: str, fulfillment_id: str) -> Response[str]:
         def decide(order: Order) -> Saving | None:
             http.require_version(expected, who.require_fulfillment(order, number).version)
             rules.check_after(given, order.placed_at)
+            if name == "pick" and step.units is None:
+                from functions.fulfill import scans
+
+                scans.require_all(order, number)
             with http.lines_as_sent(step.units):
                 decision = rule(order, step, given)
             if decision is None:

@@ -122,6 +122,30 @@ class PickList(Answer):
     rows: list[PickRow]
 
 
+class PickedLine(Answer):
+    """A line of work that is being picked, and its scans. `picker_id` is whoever picks it until `claimed_until`, null while nobody does."""
+
+    line_id: str
+    sku: str
+    gtin: str | None
+    title: str
+    units: Units
+    scanned: Units
+    left: Units
+    to_put_back: Units
+    picker_id: str | None
+    claimed_until: Time | None
+
+
+class PickedScans(Answer):
+    """The scans of work that is being picked, and the units that are left."""
+
+    fulfillment_id: FulfillmentId
+    scanned: Units
+    left: Units
+    lines: list[PickedLine]
+
+
 class PickWave(Answer):
     """A round of a picker through a node. `ship_by` is the first deadline of its work; `picker_id` is null while nobody has it."""
 

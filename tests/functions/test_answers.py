@@ -120,8 +120,11 @@ def shipped(world: World, call: Witness) -> str:
     assert call("POST", f"/v1/pick-waves/{wave}/assign", {"picker_id": "picker"}, who="dc-1-system").status == 200
     assert call("GET", f"/v1/pick-waves/{wave}", who="dc-1-system").body["rows"]
     assert call("POST", f"/v1/pick-waves/{wave}/close", {}, who="dc-1-system").body["status"] == "CLOSED"
+    assert call("GET", f"{path}/scans", who="dc-1-system").body["lines"]
     for step, said in (
         ("start-pick", {}),
+        ("scans", {"code": "TEA-001"}),
+        ("scans/undo", {}),
         ("short-pick", {"lines": [{"line_id": "1", "quantity": 1}], "reason": "NOT_FOUND"}),
         ("pick", {}),
         (

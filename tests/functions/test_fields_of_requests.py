@@ -377,6 +377,25 @@ def waved(world: World, sent: Doc) -> Any:
     return _post(world, "/v1/pick-waves", sent)[1].get("fulfillment_count")
 
 
+def pick_scanned(world: World, sent: Doc) -> Any:
+    world.stocked("TEA-001", dc_1=9)
+    world.stocked("CUP-001", dc_1=9)
+    order_id = world.placed(("TEA-001", 5), ("CUP-001", 2))
+    world.settle()
+    world.steps(order_id, "accept", "start-pick")
+    path = f"/v1/fulfillments/ful_{order_id[4:]}-001/scans"
+    assert world.call("POST", path, {"code": "TEA-001"}, who="dc-1-system").status == 200
+    _, body = _post(world, path, sent, who="picker")
+    return [(row["scanned"], row["picker_id"]) for row in body.get("lines", ())]
+
+
+PICK_SCAN = Request(
+    sent={"code": "TEA-001", "takes_line": True},
+    do=pick_scanned,
+    rows={"code": Row("CUP-001"), "quantity": Row(2), "takes_line": Row(False)},
+)
+
+
 PICK_WAVE = Request(
     sent={"node_id": "dc-1"},
     do=waved,
@@ -1400,6 +1419,7 @@ REQUESTS: Mapping[str, Request] = {
     "ExtensionIn": EXTENSION,
     "Adjustment": ADJUSTMENT,
     "Locations": LOCATIONS,
+    "PickScanIn": PICK_SCAN,
     "PickWaveIn": PICK_WAVE,
     "PickerIn": PICKER,
     "Snapshot": SNAPSHOT,

@@ -206,6 +206,8 @@ _WITH_SCOPES: tuple[Route, ...] = (
         Route("POST", f"{_WORK}/{step}", "fulfill", ("fulfillments/work",), WORKERS, step_of=_WORK)
         for step in _FULFILLMENT_STEPS
     ),
+    Route("GET", f"{_WORK}/scans", "fulfill", ("fulfillments/read",), WORK_READERS),
+    *(Route("POST", f"{_WORK}/{scan}", "fulfill", ("fulfillments/work",), WORKERS) for scan in ("scans", "scans/undo")),
     *(
         Route("POST", f"/v1/fulfillments/{{fulfillment_id}}/{step}", "fulfill", _ANSWERING, ITEM_WORKERS)
         for step in _REPORTED_STEPS

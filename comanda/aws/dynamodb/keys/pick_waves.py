@@ -11,6 +11,11 @@ def pick_wave(wave_id: str) -> Key:
     return {"pk": f"PW#{wave_id}", "sk": HEADER}
 
 
+def pick_session(order_id: str, number: int) -> Key:
+    """Return the key of what was scanned of a fulfillment that is being picked."""
+    return {"pk": ORDERS + order_id, "sk": f"PS#{number:03d}"}
+
+
 def wave_claim(order_id: str, number: int) -> Key:
     """Return the key of the row that says in which wave a fulfillment is."""
     return {"pk": ORDERS + order_id, "sk": f"PW#{number:03d}"}
