@@ -150,7 +150,11 @@ def _taxes_off(line: Line, done: int, charges_tax: int) -> tuple[int, int]:
         return (spread.goods_tax_off, spread.charges_tax_off) if done == all_units else (0, 0)
     goods_left = tax(line, base, base + all_units) - spread.goods_tax_off
     charges_left = spread.charges_tax - spread.charges_tax_off
-    cost = _cost(line)
+    worth = _worth(line, done)
+
+    def cost(units: int) -> int:
+        return _discounted(line, worth, units)
+
     goods_cost, whole = _goods_cost(line, cost, done), _goods_cost(line, cost, all_units)
     charges_cost, all_charges = cost(done) - goods_cost, cost(all_units) - whole
     return (
@@ -176,36 +180,38 @@ def _goods_cost(line: Line, cost: Callable[[int], int], done: int) -> int:
     return rising(without_charges, done, all_units, _sold_of_open(line))
 
 
-def _cost(line: Line) -> Callable[[int], int]:
-    """Return the function that tells what the first open units cost with their charges, before tax."""
-    base, spread, all_units = line.header_base, line.header, line.header_units
-    before = _net(line, base, line.order_discount)
-
-    def cost(units: int) -> int:
-        worth = _net(line, base + units, line.order_discount) - before
-        discounts = _header_discount(line, units) if spread.discounts and units else 0
-        return worth + share_of_units(spread.charges, 0, units, all_units) - discounts
-
-    return cost
-
-
 def _header_discount(line: Line, done: int) -> int:
     """Return the part of the header discount that the first `done` open units carry."""
-    spread, all_units = line.header, line.header_units
-    if done == all_units:
-        return spread.discounts
-    nets = _nets(line, done) if line.component and not line.standing else []
-    before = _net(line, line.header_base, line.order_discount)
+    if done == line.header_units:
+        return line.header.discounts
+    worth = _worth(line, done)
+    return worth(done) - _discounted(line, worth, done)
+
+
+def _worth(line: Line, most: int) -> Callable[[int], int]:
+    """Return the function that tells what up to `most` first open units, or all of them, are worth with their charges."""
+    spread, base, all_units = line.header, line.header_base, line.header_units
+    nets = _nets(line, most) if line.component and not line.standing else []
+    before = _net(line, base, line.order_discount)
 
     def worth(units: int) -> int:
-        known = units < len(nets)
-        net = nets[units] if known else _net(line, line.header_base + units, line.order_discount)
+        net = nets[units] if units < len(nets) else _net(line, base + units, line.order_discount)
         return net - before + share_of_units(spread.charges, 0, units, all_units)
 
-    def cost(units: int) -> int:
-        return worth(units) - share_of_units(spread.discounts, 0, units, all_units)
+    return worth
 
-    return worth(done) - rising(cost, done, all_units, _sold_of_open(line))
+
+def _discounted(line: Line, worth: Callable[[int], int], done: int) -> int:
+    """Return what the first `done` open units cost with their charges after the header discount, before tax."""
+    spread, all_units = line.header, line.header_units
+    if not spread.discounts or done == all_units:
+        return worth(done) - spread.discounts
+    return rising(
+        lambda units: worth(units) - share_of_units(spread.discounts, 0, units, all_units),
+        done,
+        all_units,
+        _sold_of_open(line),
+    )
 
 
 def _sold_of_open(line: Line) -> int:
