@@ -42,6 +42,7 @@ SUBJECTS = {
     "books": "bench.books",
     "documents": "bench.documents",
     "numbers": "bench.numbering",
+    "packing": "bench.packing",
     "picking": "bench.picking",
 }
 ROOT = Path(__file__).resolve().parents[1]

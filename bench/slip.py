@@ -11,7 +11,22 @@ from io import BytesIO
 from time import process_time
 from typing import Any
 
-WORDS = ("order", "from", "to", "gift", "article", "code", "units", "all_units", "parcel", "carrier", "tracking")
+WORDS = (
+    "order",
+    "from",
+    "to",
+    "gift",
+    "article",
+    "code",
+    "units",
+    "all_units",
+    "parcel",
+    "carton",
+    "on",
+    "contents",
+    "carrier",
+    "tracking",
+)
 
 
 def slip(lines: int, number: str) -> dict[str, Any]:
@@ -30,14 +45,26 @@ def slip(lines: int, number: str) -> dict[str, Any]:
         "gifts": [],
         "lines": [{"title": f"Green tea, {i} g", "sku": f"TEA-{i:04}", "units": i % 9 + 1} for i in range(lines)],
         "units": 5 * lines,
-        "parcels": [{"parcel": "B-1", "carrier": "UPS", "tracking": "1Z999AA10123456784"}],
+        "parcels": [
+            {
+                "parcel": "B-1",
+                "carrier": "UPS",
+                "tracking": "1Z999AA10123456784",
+                "carton": "M",
+                "on": "",
+                "sscc": "340123450000000017",
+                "contents": [{"title": f"Green tea, {i} g", "units": i % 9 + 1} for i in range(lines)],
+            }
+        ],
     }
 
 
 def press(content: Mapping[str, Any]) -> bytes:
     from functions.documents import press
 
-    return press.pdf("packing_slip", {**content, "code": press.qr_code(content["fulfillment_id"])})
+    parcels = [{**one, "bars": press.sscc_code(one["sscc"])} for one in content["parcels"]]
+    code = press.qr_code(content["fulfillment_id"])
+    return press.pdf("packing_slip", {**content, "parcels": parcels, "code": code})
 
 
 def naive(content: Mapping[str, Any]) -> bytes:

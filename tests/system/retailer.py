@@ -164,6 +164,8 @@ CARRIERS = {
 # It serves no address here, and tells about its own parcels only.
 CARRIERS["rail"] = {**CARRIERS["road"], "name": "Rail", "country": "CA"}
 
+CARTONS = {"box": {"title": "Box", "inside_mm": [400, 300, 200], "max_g": 9_000}}
+
 # The card is valid later: routes here have the carrier's simple price.
 RATE_CARDS = {
     "road": {

@@ -294,6 +294,7 @@ def opened(instance: Instance) -> DeployedWorld:
         ("nodes", retailer.NODES),
         ("hold-types", retailer.HOLD_TYPES),
         ("carriers", retailer.CARRIERS),
+        ("cartons", retailer.CARTONS),
         ("rate-cards", retailer.RATE_CARDS),
         ("routing-costs", {"default": {}}),
         ("stock-policies", {"default": {}}),

@@ -1,5 +1,6 @@
 """A node is told which cartons to take, packs into them, and each package gets a number that no other package has."""
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -7,6 +8,8 @@ import pytest
 from comanda.aws.directory import directory, packs, sscc_serials
 from comanda.domain.check_digit import is_sscc
 from tests.aws.directory.test_carriers import CARRIER, SERVICE
+from tests.faults import Crash, Crashed
+from tests.functions.crashes import Moment
 from tests.functions.world import Reply, World
 
 PREFIX = "4012345"
@@ -133,6 +136,31 @@ def test_a_crash_before_the_order_is_saved_leaves_a_gap_alone(world: World, monk
     done = world.step(order_id, "pack", 1, body, key="again")
 
     assert done.body["packages"][0]["sscc"] == _with_check(f"0{PREFIX}000000002")
+
+
+def test_a_crash_at_any_call_of_packing_leaves_it_done_or_not_done(world: World):
+    order_id = picked(world)
+    body = {"packages": [box("P1", ("1", 1)), box("P2", ("1", 2), sscc=_with_check("34098765000000001"))]}
+    moment, counted = Moment(world), Crash()
+    with counted:
+        assert world.step(order_id, "pack", 1, body, key="once").status == 200
+    assert len(counted.points()) == 4  # a block of numbers, two labels, the order
+    for at, after in counted.points():
+        moment.back()
+        sscc_serials.forget()  # a process that ends loses its numbers
+        with Crash(at, after=after), suppress(Crashed):
+            world.step(order_id, "pack", 1, body, key="once")
+        sscc_serials.forget()
+
+        reply = world.step(order_id, "pack", 1, body, key="once")
+
+        assert reply.status == 200, reply.body
+        codes = [one["sscc"] for one in reply.body["packages"]]
+        assert len(set(codes)) == 2
+        for code in codes:
+            (hit,) = world.call("GET", "/v1/find", query={"q": code}, who="office").body["items"]
+            assert hit["order_id"] == order_id
+        assert world.order(order_id)["quantities"] == {"PACKED": 3}
 
 
 def _with_check(digits: str) -> str:
