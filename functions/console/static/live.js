@@ -166,10 +166,11 @@
   addEventListener("pageshow", (event) => { if (event.persisted) { free(); arrive(document); } });
   const polled = new WeakSet(); // after the swap htmx names another element, because the one that asked is gone
   addEventListener("htmx:before:swap", ({ detail: { ctx } }) => { if (ctx.sourceElement?.dataset.poll) polled.add(ctx); });
-  addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+  addEventListener("htmx:after:swap", (event) => {
     free();
     arrive(document);
-    if (ctx.target?.id === "main" && !polled.has(ctx)) document.querySelector("h1")?.focus();
+    const { ctx } = event.detail || {}; // scan.js, which swaps by itself, has none
+    if (ctx?.target?.id === "main" && !polled.has(ctx)) document.querySelector("h1")?.focus();
   });
   addEventListener("htmx:error", free);
 
