@@ -30,6 +30,8 @@ def scene_of(name: str) -> Scene:
         return promise_events.scene(int(size))
     if module == "functions.inbox.handler" and size:
         return money_files.scene(size)
+    if module == "functions.fulfill.handler" and size:
+        return _pick_scan()
     if module == "functions.books.handler" and size:
         return books.scene()
     if size:
@@ -80,6 +82,34 @@ def _accept() -> Scene:
     return {
         "event": scenes.gateway_event("POST", resource, path, {}),
         "items": {"CLIENT#shop": admin, **sample_order.saved(sample_order.order(routed=True))},
+    }
+
+
+def _pick_scan() -> Scene:
+    """Return the scene of a scanned unit of a 10-line order that is being picked, of which others are scanned."""
+    from comanda.aws.dynamodb import keys
+    from comanda.aws.dynamodb.items import item, pack
+    from comanda.domain.lifecycle.node_work.work import Step, advance
+
+    now, order_id = datetime.now(UTC), sample_order.ORDER_ID
+    order = sample_order.order(routed=True)
+    for step in ("accept", "start-pick"):
+        order = advance(order, step, Step(number=1, actor="shop", at=now)).saved
+    _, last = (line for line, _ in list(order.units_of(1))[-2:])
+    session = {"units": {last.line_id: 1}, "steps": [[last.line_id, 1, "shop", now.isoformat()]], "claims": {}}
+    key = keys.pick_session(order_id, 1)
+    row = {**key, "version": 1, "doc": pack(session)}
+    path = f"/v1/fulfillments/{order_id.replace('ord', 'ful')}-001/scans"
+    admin = {"pk": {"S": "CLIENT#shop"}, "sk": {"S": "#"}, "kind": {"S": "admin"}}
+    return {
+        "event": scenes.gateway_event(
+            "POST", "/v1/fulfillments/{fulfillment_id}/scans", path, {"code": next(order.units_of(1))[0].sku}
+        ),
+        "items": {
+            "CLIENT#shop": admin,
+            **sample_order.saved(order),
+            f"{key['pk']} {key['sk']}": sample_order.as_answered(item(row)),
+        },
     }
 
 

@@ -13,6 +13,7 @@ from time import process_time
 from typing import Any
 
 from bench.figures import Figure
+from bench.shipped import probe
 from comanda.domain.picking.location import Location, Place
 from comanda.domain.picking.pick_wave import ACCEPTED, MULTI_LINE, Wanted, fits, rows_to_pick
 from comanda.domain.picking.walk import exact, in_order, length, nearest_neighbour, s_shape, tour
@@ -21,12 +22,21 @@ RUNS, SEED = 7, 13
 LINES, AISLES, RACKS = 1_000, 30, 40
 _FEW, _WALKS = 11, 20  # places of walks that the exact way still solves in a second
 _BAR = 100.0  # ms, on an idle machine
+_SCANS, _SCAN_BAR = 300, 1.5  # ms
 
 
 def figures() -> list[Figure]:
     chance = Random(SEED)
     many = {str(i): Location("A", _one(chance).aisle, _one(chance).rack) for i in range(LINES)}
-    return [_cpu(many), _wave(many), *_many(chance, 60), *_few(chance)]
+    return [_cpu(many), _wave(many), *_many(chance, 60), *_few(chance), _scan()]
+
+
+def _scan() -> Figure:
+    """Count a scanned unit, from the request to the answer, with AWS stubbed at the wire."""
+    found = [probe("functions.fulfill.handler:scan", _SCANS)["median_ms"] for _ in range(RUNS)]
+    return Figure(
+        figure="picking: a scanned unit of a 10-line order", value=round(median(found), 2), unit="ms CPU", bar=_SCAN_BAR
+    )
 
 
 def _one(chance: Random) -> Place:
