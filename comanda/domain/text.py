@@ -348,7 +348,7 @@ SCANNED = Kind(
     says="up to 400 characters as a scanner sends them",
     most=400,
     refused=r"\u0000-\u001c\u001e\u001f\u007f-\u009f\u2028\u2029",
-    cards=Cards.NOWHERE,
+    cards=Cards.GROUPED,
 )
 
 
