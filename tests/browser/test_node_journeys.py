@@ -182,6 +182,8 @@ def test_a_scan_presses_no_key_of_a_page_and_leads_from_field_to_field(world, of
         tab_to(page, page.get_by_label("Tracking number"))
         scan(page, "NW123456789")
         expect(page.get_by_label("Tracking number")).to_have_value("NW123456789")
+        expect(page.get_by_label("SSCC of its label")).to_be_focused()
+        scan(page, "340123450000000017")
         expect(page.get_by_role("button", name="Pack")).to_be_focused()
         assert units(world, offered) == {"PICKED": 3}
         page.keyboard.press("Enter")
