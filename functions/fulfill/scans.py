@@ -144,8 +144,8 @@ def _to_pick(order: Order, number: int) -> dict[str, int]:
 
 def _why_nothing(work: Work) -> str:
     status = work.order.fulfillment_status(work.number)
-    begin = status in (Status.RELEASED, Status.ACCEPTED)
-    return f"the work is {status}: " + ("begin it with start-pick" if begin else "there is nothing to scan")
+    begin = {"OFFERED": "accept it, then begin it with start-pick", Status.ACCEPTED: "begin it with start-pick"}
+    return f"the work is {status}: {begin.get(status, 'there is nothing to scan')}"
 
 
 def _line_of(code: str, lines: list[Expected], now: datetime) -> Expected:

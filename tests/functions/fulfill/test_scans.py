@@ -182,13 +182,23 @@ def test_units_that_are_cancelled_after_their_scan_are_to_be_put_back(world: Wor
     assert [(row["units"], row["scanned"], row["to_put_back"]) for row in body["lines"]] == [(2, 0, 0), (2, 2, 1)]
 
 
-def test_work_that_is_not_begun_says_so(world: World) -> None:
+@pytest.mark.parametrize(
+    ("steps", "says"),
+    [
+        ((), "the work is OFFERED: accept it, then begin it with start-pick"),
+        (("accept",), "the work is ACCEPTED: begin it with start-pick"),
+        (("accept", "start-pick", "pick"), "the work is PICKED: there is nothing to scan"),
+    ],
+)
+def test_work_that_is_not_being_picked_says_so(world: World, steps: tuple[str, ...], says: str) -> None:
     world.stocked("TEA-001", dc_1=5)
-    path = f"/v1/fulfillments/{accepted(world, ('TEA-001', 1))}"
+    order_id = world.placed(("TEA-001", 1))
+    world.settle()
+    world.steps(order_id, *steps)
 
-    reply = scan(world, path, "TEA-001")
+    reply = scan(world, f"/v1/fulfillments/ful_{order_id[4:]}-001", "TEA-001")
 
-    assert (reply.status, reply.body["detail"]) == (409, "the work is ACCEPTED: begin it with start-pick")
+    assert (reply.status, reply.body["detail"]) == (409, says)
 
 
 @pytest.mark.parametrize("who", ["dc-2-system", "shop"])
