@@ -60,9 +60,22 @@ def note(order: Order, found: Sequence[Dispute], now: datetime) -> Decision | No
 
 def _with_money_of_won(before: Order, order: Order) -> tuple[Order, tuple[MoneyOperation, ...]]:
     """Return an order whose books are closed with what it has too much since a bank gave money back: that is refunded."""
-    if not order.closed or lost(order.disputes) >= lost(before.disputes):
+    if lost(order.disputes) >= lost(before.disputes):
         return order, ()
-    return payments.settle(order)
+    order = _without_needless_write_offs(order)
+    return payments.settle(order) if order.closed else (order, ())
+
+
+def _without_needless_write_offs(order: Order) -> Order:
+    """Return an order of which no more is given up than its customer owes: what a bank gave back pays what another one keeps."""
+    owed = max(order.totals.total, order.invoiced_total) - order.accounted - order.open_authorization
+    left = max(0, owed + lost(order.disputes))
+    kept: list[Dispute] = []
+    for one in order.disputes:
+        given_up = min(one.written_off, left)
+        left -= given_up
+        kept.append(replace(one, written_off=given_up))
+    return replace(order, disputes=tuple(kept))
 
 
 def _as_told(told: Dispute, known: dict[str, Dispute]) -> Dispute:

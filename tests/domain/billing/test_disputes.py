@@ -237,3 +237,20 @@ def test_each_debt_is_asked_about_once():
     opened = Dispute(dispute_id="du_2", tender=0, amount=600, state=DisputeState.OPEN)
     for other in (won, opened):
         assert disputes.still_owed(replace(order, disputes=(other, *order.disputes))) == 400
+
+
+@pytest.mark.parametrize("closed", [True, False])
+def test_what_a_bank_gives_back_pays_what_the_shop_gave_up_of_another_dispute(closed: bool):
+    """All of an invoice of 1000 is credited: 700 were refunded, and what a bank kept was set off. Then another bank took 700."""
+    order = paid()
+    refunded = replace(order.payments[0], refunded=700)
+    order = replace(order, payments=(refunded,), credits=(Credit(invoice=1, total=1000, tax=0, refunded=700),))
+    kept = Dispute(dispute_id="du_2", tender=0, amount=700, state=DisputeState.LOST, written_off=700, answered=True)
+    first = replace(LOST, amount=300, answered=True)
+    before = replace(order, closed=closed, disputes=(first, kept))
+    assert sum(standing(before).values()) == 0
+
+    after = disputes.note(before, [replace(WON, amount=300)], NOW).order
+
+    assert [one.written_off for one in after.disputes] == [0, 400]
+    assert (standing(after)[Account.CHARGEBACKS], standing(after).get(Account.RECEIVABLE, 0)) == (400, 0)
