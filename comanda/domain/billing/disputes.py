@@ -110,6 +110,19 @@ def with_questions(before: Order, decision: Decision) -> Decision:
     return replace(decision, tasks=(*decision.tasks, *new))
 
 
+def with_new_debt(before: Order, decision: Decision) -> Decision:
+    """Return a decision that asks again about the last dispute that was lost, if its customer owes more after it: money was paid out
+    that a bank keeps from the shop."""
+    order = decision.order
+    again = [at for at, one in enumerate(order.disputes) if one.is_lost and one.owed_again > one.written_off]
+    if not again or still_owed(order) <= still_owed(before):
+        return decision
+    at = again[-1]
+    asked = replace(order.disputes[at], answered=False)
+    after = replace(order, disputes=(*order.disputes[:at], asked, *order.disputes[at + 1 :]))
+    return with_questions(before, replace(decision, order=after))
+
+
 def answered(order: Order, name: str, answer: str, event: Event) -> Decision:
     """Decide a person's answer about a dispute that was lost, or that was won after its customer had paid again.
 

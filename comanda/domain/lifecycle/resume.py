@@ -121,9 +121,9 @@ def resume(
         case Queue.PAYMENTS:
             return _about_payments(order, item, answer, replace(event, data={**event.data, **detail}))
         case Queue.PAY_OUTS:
-            from comanda.domain.billing import paying_out  # few orders are paid at the hand-over
+            from comanda.domain.billing import disputes, paying_out  # few orders are paid at the hand-over
 
-            return paying_out.answered(order, item, answer, event)
+            return disputes.with_new_debt(order, paying_out.answered(order, item, answer, event))
         case Queue.BACKORDER:
             return Decision(order=_with_stock_received(order), event=event)
     return _routable_again(order, queue, answer, event, matrix)

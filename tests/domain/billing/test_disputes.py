@@ -14,7 +14,7 @@ from comanda.domain.orders import bought_cards, document
 from comanda.domain.orders.credit import Credit
 from comanda.domain.orders.decision import EventType
 from comanda.domain.orders.dispute import Dispute
-from comanda.domain.orders.tender import Tender
+from comanda.domain.orders.tender import AT_HAND_OVER, TO_PAY_OUT, FailedMovement, Tender
 from comanda.domain.payments.dispute import DisputeState
 from tests.builders import NOW, a_line, an_order, offered, placed
 
@@ -254,3 +254,24 @@ def test_what_a_bank_gives_back_pays_what_the_shop_gave_up_of_another_dispute(cl
 
     assert [one.written_off for one in after.disputes] == [0, 400]
     assert (standing(after)[Account.CHARGEBACKS], standing(after).get(Account.RECEIVABLE, 0)) == (400, 0)
+
+
+@pytest.mark.parametrize("answer_to_it", ["done", "paid"])
+def test_money_that_is_paid_out_beside_a_lost_dispute_is_asked_about_again(answer_to_it: str):
+    """A counter pays 100 out, although its customer has that from their bank."""
+    order = paid()
+    at_counter = Tender(method="CASH_ON_DELIVERY", reference="", authorized=100, captured=100, provider=AT_HAND_OVER)
+    at_counter = replace(at_counter, unrefunded=100)
+    note = FailedMovement(number=1, purpose="refund", tender=1, amount=100, reason=TO_PAY_OUT)
+    order = replace(
+        order, payments=(*order.payments, at_counter), failed_money=(note,), operations=1, invoiced_total=1000
+    )
+    lost = replace(LOST, amount=1000, written_off=900, answered=True)
+    order = replace(order, disputes=(lost,))
+    assert disputes.still_owed(order) == 0
+
+    decision = resume(order, "pay-outs", "pay-out-001", answer_to_it, "ann", NOW)
+
+    assert [(one.item, one.reason) for one in decision.tasks] == [("dispute-001", "dispute-lost")]
+    again = answer(decision.order, "write-off").order
+    assert (again.disputes[0].written_off, disputes.still_owed(again)) == (1000, 0)
