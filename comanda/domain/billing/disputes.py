@@ -111,16 +111,17 @@ def with_questions(before: Order, decision: Decision) -> Decision:
 
 
 def with_new_debt(before: Order, decision: Decision) -> Decision:
-    """Return a decision that asks again about the last dispute that was lost, if its customer owes more after it: money was paid out
-    that a bank keeps from the shop."""
-    order = decision.order
-    again = [at for at, one in enumerate(order.disputes) if one.is_lost and one.owed_again > one.written_off]
-    if not again or still_owed(order) <= still_owed(before):
+    """Return a decision that asks again about the last disputes that were lost, if their customer owes more after it: money was paid
+    out that a bank keeps from the shop."""
+    order, owed = decision.order, still_owed(decision.order)
+    if owed <= still_owed(before):
         return decision
-    at = again[-1]
-    asked = replace(order.disputes[at], answered=False)
-    after = replace(order, disputes=(*order.disputes[:at], asked, *order.disputes[at + 1 :]))
-    return with_questions(before, replace(decision, order=after))
+    found = list(order.disputes)
+    for at, one in reversed(list(enumerate(found))):
+        gone = one.owed_again - one.written_off if one.is_lost else 0
+        if gone > 0 and owed > 0:
+            found[at], owed = replace(one, answered=False), owed - gone
+    return with_questions(before, replace(decision, order=replace(order, disputes=tuple(found))))
 
 
 def answered(order: Order, name: str, answer: str, event: Event) -> Decision:

@@ -266,12 +266,16 @@ def test_money_that_is_paid_out_beside_a_lost_dispute_is_asked_about_again(answe
     order = replace(
         order, payments=(*order.payments, at_counter), failed_money=(note,), operations=1, invoiced_total=1000
     )
-    lost = replace(LOST, amount=1000, written_off=900, answered=True)
-    order = replace(order, disputes=(lost,))
+    lost = replace(LOST, amount=1000, written_off=940, answered=True)
+    second = replace(LOST, dispute_id="du_2", amount=40, answered=True)
+    order = replace(order, disputes=(lost, second))
     assert disputes.still_owed(order) == 0
 
     decision = resume(order, "pay-outs", "pay-out-001", answer_to_it, "ann", NOW)
 
-    assert [(one.item, one.reason) for one in decision.tasks] == [("dispute-001", "dispute-lost")]
-    again = answer(decision.order, "write-off").order
-    assert (again.disputes[0].written_off, disputes.still_owed(again)) == (1000, 0)
+    asked = ("dispute-001", "dispute-002")
+    assert [(one.item, one.reason) for one in decision.tasks] == [(item, "dispute-lost") for item in asked]
+    again = decision.order
+    for item in asked:
+        again = resume(again, "payments", item, "write-off", "ann", NOW, {"reason": "small"}).order
+    assert ([one.written_off for one in again.disputes], disputes.still_owed(again)) == ([1000, 40], 0)
