@@ -1780,8 +1780,10 @@ OF: Mapping[tuple[str, str], str] = {
     ("PickedLine", "units"): "The units of the line that are being picked.",
     ("PickedLine", "scanned"): "The units of them that are scanned.",
     ("PickedLine", "left"): "The units of them that are still to be scanned.",
-    ("PickedLine", "to_put_back"): "Scanned units that were cancelled since: they go back to their place.",
-    ("PickedLine", "picker_id"): "The person or application that picks the line; null while nobody does.",
+    (
+        "PickedLine",
+        "picker_id",
+    ): "The person or application that picks the line; null while nobody does, and for a partner while somebody else does.",
     ("PickedLine", "claimed_until"): "Until when nobody else may scan the line without taking it.",
     ("PickScanIn", "code"): "What the scanner sent: a GTIN, element strings of GS1, or a sku.",
     ("PickScanIn", "quantity"): "The pieces that one scan counts.",

@@ -232,15 +232,15 @@ class PreviewStale(NotAllowed):
 
 
 class Claimed(NotAllowed):
-    """Refuse an answer to an item of a queue, or its claim, while another caller's claim of it lives.
+    """Refuse an answer to an item of a queue, its claim, or a scan of a line, while another caller's claim of it lives.
 
     `by` is that caller, None where the refused caller may not know it.
     """
 
     code = "claimed"
 
-    def __init__(self, until: datetime, by: str | None) -> None:
-        super().__init__(f"another caller works on this item until {until:%Y-%m-%d %H:%M:%S} UTC")
+    def __init__(self, until: datetime, by: str | None, what: str = "this item") -> None:
+        super().__init__(f"another caller works on {what} until {until:%Y-%m-%d %H:%M:%S} UTC")
         self.until, self.by = until, by
 
 

@@ -10,7 +10,7 @@ so the work of one picker never refuses the step of another.
 """
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
@@ -36,6 +36,9 @@ from comanda.domain.lifecycle.node_work.work import Step
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import WORK_STATUSES
 from functions.fulfill import rules
+
+if TYPE_CHECKING:
+    from comanda.aws.orders.pick_sessions import Stored
 
 logger = Logger()
 metrics = Metrics()
@@ -280,17 +283,18 @@ def _take_step(name: str, fulfillment_id: str) -> Response[str]:
         def decide(order: Order) -> Saving | None:
             http.require_version(expected, who.require_fulfillment(order, number).version)
             rules.check_after(given, order.placed_at)
+            read: dict[int, Stored] = {}
             if name == "pick" and step.units is None:
                 from functions.fulfill import scans
 
-                scans.require_all(order, number)
+                read[number] = scans.require_all(order, number)
             with http.lines_as_sent(step.units):
                 decision = rule(order, step, given)
             if decision is None:
                 return None
             after = decision.saved
             also = stock_facts.upgraded_shipment(after, number, now) if name == "ship" else ()
-            return Saving(decision=decision, first=[request.record(_shown(after, number))], also=also)
+            return Saving(decision=decision, first=[request.record(_shown(after, number))], also=also, scans=read)
 
         done = orders.decide(order_id, decide)
         saved = done.order

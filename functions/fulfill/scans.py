@@ -17,8 +17,9 @@ from comanda.aws.api import callers, http, idempotency
 from comanda.aws.api.callers import Caller
 from comanda.aws.api.http import Answer
 from comanda.aws.api.resolver import Response
+from comanda.aws.api.routes import PARTNER
 from comanda.aws.dynamodb import transaction
-from comanda.aws.orders import orders, pick_sessions
+from comanda.aws.orders import order_items, orders, pick_sessions
 from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids
@@ -70,7 +71,7 @@ def show(event: dict[str, Any], fulfillment_id: str) -> Response[str]:
     who, (order_id, number) = callers.caller(event), ids.parse("ful", fulfillment_id, settings.cell)
     work = _work(who, order_id, number)
     stored = pick_sessions.read(order_id, number)
-    return http.respond(Answer(status=200, body=_shown(work, stored.session, clock.now())))
+    return http.respond(Answer(status=200, body=_shown(work, stored.session, who, clock.now())))
 
 
 def take(event: dict[str, Any], fulfillment_id: str) -> Response[str]:
@@ -80,7 +81,9 @@ def take(event: dict[str, Any], fulfillment_id: str) -> Response[str]:
     def scanned(work: Work, session: PickSession) -> PickSession:
         given = http.read(event, contract.PickScanIn)
         line = _line_of(given.code, work.lines(session), now)
-        return pick_session.scan(session, line.line_id, given.quantity, line.left, who.id, now, takes=given.takes_line)
+        return pick_session.scan(
+            session, line.line_id, given.quantity, line.left, who.id, now, takes=given.takes_line, names=_names(who)
+        )
 
     return _changed(event, who, fulfillment_id, scanned, now)
 
@@ -96,13 +99,21 @@ def undo(event: dict[str, Any], fulfillment_id: str) -> Response[str]:
     return _changed(event, who, fulfillment_id, undone, now)
 
 
-def require_all(order: Order, number: int) -> None:
-    """Raise NotAllowed if some of the work was scanned and some was not: a `pick` without lines says that all of it is there."""
-    session = pick_sessions.read(order.order_id, number).session
+def require_all(order: Order, number: int) -> pick_sessions.Stored:
+    """Return the session of a `pick` without lines, which says that all of the work is there.
+
+    Raises NotAllowed if some of it was scanned and some was not.
+    """
+    stored = pick_sessions.read(order.order_id, number)
     work = Work(order, number, _to_pick(order, number))
-    if missing := {one.line_id: one.left for one in work.lines(session) if one.left} if session.units else {}:
+    if (
+        missing := {one.line_id: one.left for one in work.lines(stored.session) if one.left}
+        if stored.session.units
+        else {}
+    ):
         says = ", ".join(f"{count} of line {line}" for line, count in missing.items())
         raise NotAllowed(f"not all units are scanned: {says}; scan them, name the lines, or send short-pick")
+    return stored
 
 
 def _changed(event: dict[str, Any], who: Caller, fulfillment_id: str, change: Change, now: datetime) -> Response[str]:
@@ -111,13 +122,15 @@ def _changed(event: dict[str, Any], who: Caller, fulfillment_id: str, change: Ch
         event, who, settings.orders_table, now, require_own=lambda: _work(who, order_id, number)
     ) as request:
         for attempt in range(_TRIES):
-            work, stored = _work(who, order_id, number), pick_sessions.read(order_id, number)
+            # The session first: whoever takes units of the order away meanwhile writes it, or finds that there is none.
+            stored, work = pick_sessions.read(order_id, number), _work(who, order_id, number)
             if not work.to_pick:
                 raise NotAllowed(_why_nothing(work))
             session = change(work, stored.session)
-            record = request.record(Answer(status=200, body=_shown(work, session, now)))
+            record = request.record(Answer(status=200, body=_shown(work, session, who, now)))
+            first = () if stored.version else (order_items.unchanged(work.order),)
             try:
-                transaction.commit([record, pick_sessions.write(order_id, number, stored, session, now)])
+                transaction.commit([record, pick_sessions.write(order_id, number, stored, session, now), *first])
                 break
             except StaleOrder:
                 if attempt == _TRIES - 1:
@@ -168,8 +181,13 @@ def _wrong(code: str, says: str, lines: list[Expected]) -> Invalid:
     return Invalid(Problem(pointer="/code", code=code, message=f"{says}; {wanted}"))
 
 
-def _shown(work: Work, session: PickSession, now: datetime) -> dict[str, Any]:
-    rows = list(_lines_shown(work, session, now))
+def _names(who: Caller) -> bool:
+    """Return True if the caller may know who picks. A partner does not learn who works for the retailer."""
+    return PARTNER not in who.kinds
+
+
+def _shown(work: Work, session: PickSession, who: Caller, now: datetime) -> dict[str, Any]:
+    rows = list(_lines_shown(work, session, who, now))
     return {
         "fulfillment_id": ids.fulfillment(work.order.order_id, work.number),
         "scanned": sum(row["scanned"] for row in rows),
@@ -178,8 +196,7 @@ def _shown(work: Work, session: PickSession, now: datetime) -> dict[str, Any]:
     }
 
 
-def _lines_shown(work: Work, session: PickSession, now: datetime) -> Iterator[dict[str, Any]]:
-    back = pick_session.to_put_back(session, work.to_pick)
+def _lines_shown(work: Work, session: PickSession, who: Caller, now: datetime) -> Iterator[dict[str, Any]]:
     lines = {line.line_id: line for line, _ in work.order.units_of(work.number)}
     for line_id, line in lines.items():
         count = work.to_pick.get(line_id, 0)
@@ -193,7 +210,6 @@ def _lines_shown(work: Work, session: PickSession, now: datetime) -> Iterator[di
             "units": count,
             "scanned": scanned,
             "left": count - scanned,
-            "to_put_back": back.get(line_id, 0) if work.to_pick else 0,
-            "picker_id": claim.by if claim else None,
+            "picker_id": claim.by if claim and (claim.by == who.id or _names(who)) else None,
             "claimed_until": clock.text(claim.until) if claim else None,
         }

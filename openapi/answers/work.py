@@ -132,7 +132,6 @@ class PickedLine(Answer):
     units: Units
     scanned: Units
     left: Units
-    to_put_back: Units
     picker_id: str | None
     claimed_until: Time | None
 

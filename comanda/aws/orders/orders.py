@@ -8,11 +8,11 @@ Raises      NotFound on load; StaleOrder when another process saved the order fi
 An order is one item. A decision is written in one transaction, or by a plan (comanda.aws.orders.saga) where it does not fit.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.items import unpack
@@ -26,7 +26,11 @@ from comanda.domain.orders import document
 from comanda.domain.orders.decision import Decision, Event
 from comanda.domain.orders.holds import PAYMENT
 from comanda.domain.orders.order import Order
+from comanda.domain.orders.status import Status
 from comanda.domain.orders.tender import OWN
+
+if TYPE_CHECKING:  # few decisions are about work that is being picked
+    from comanda.aws.orders import pick_sessions
 
 _ROOM = transaction.MOST_ITEMS - 1  # writes of a transaction, beside the write of its plan or a check
 TRIES = 3  # decisions on an order before a door answers 503
@@ -58,7 +62,8 @@ class Saving:
 
     `first` are the writes whose refusal says more than a stale version does: the idempotency record, the natural key.
     `also` are the other writes of the effect. `if_room` are writes that are left out when the transaction is full.
-    `answered` are the items of queues that a caller answers, which no other caller may have claimed.
+    `answered` are the items of queues that a caller answers, which no other caller may have claimed. `scans` are the pick sessions
+    that were read for the decision, by fulfillment.
     """
 
     decision: Decision
@@ -66,6 +71,7 @@ class Saving:
     also: Sequence[Write] = ()
     if_room: Sequence[Write] = ()
     answered: Answered = NOTHING_ANSWERED
+    scans: "Mapping[int, pick_sessions.Stored]" = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +93,7 @@ def save(before: Order | None, saving: Saving | Decision) -> Order:
     """
     if isinstance(saving, Decision):
         saving = Saving(decision=saving)
-    decision = _up_to_date(before, saving.decision)
+    decision, scans = _with_scans(before, _up_to_date(before, saving.decision), saving)
     order = decision.saved
     writes = [
         *saving.first,
@@ -100,6 +106,7 @@ def save(before: Order | None, saving: Saving | Decision) -> Order:
         *payment_owners.writes(before, order, decision.event.at),
         *_own_account_writes(before, order, decision),
         *capacity.writes(order.order_id, decision.capacity),
+        *scans,
         *saving.also,
         *_open_row_writes(before, order, decision.event.at),
     ]
@@ -140,6 +147,15 @@ def _up_to_date(before: Order | None, decision: Decision) -> Decision:
     from comanda.domain.lifecycle.holds import payment_holds  # few orders wait for money
 
     return payment_holds.up_to_date(decision)
+
+
+def _with_scans(before: Order | None, decision: Decision, saving: Saving) -> tuple[Decision, Sequence[Write]]:
+    """Return the decision with the goods that were scanned in vain, and the writes of the pick sessions that it changes."""
+    if before is None or not any(a.status is Status.PICKING for line in before.lines for a in line.allocations):
+        return decision, ()
+    from comanda.aws.orders import pick_sessions  # few decisions are about work that is being picked
+
+    return pick_sessions.follow(before, decision, saving.scans)
 
 
 def _open_row_writes(before: Order | None, order: Order, now: datetime) -> list[Write]:

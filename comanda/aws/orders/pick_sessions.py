@@ -1,8 +1,8 @@
 """
 Keep what was scanned of a fulfillment that is being picked: one row below its order, with a version of its own.
 
-Called by   functions/fulfill
-Returns     sessions, and a write that holds only while nobody else has scanned
+Called by   functions/fulfill; comanda.aws.orders.orders, which saves the order
+Returns     sessions, and writes that hold only while nobody else has scanned
 Raises      StaleOrder (Busy) where another scan came first; Throttled
 """
 
@@ -15,6 +15,10 @@ from comanda.aws.dynamodb import keys, reads, transaction
 from comanda.aws.dynamodb.items import pack, unpack
 from comanda.aws.runtime.settings import settings
 from comanda.domain.errors import StaleOrder
+from comanda.domain.lifecycle.node_work import left_picking
+from comanda.domain.orders.decision import Decision
+from comanda.domain.orders.order import Order
+from comanda.domain.picking import pick_session
 from comanda.domain.picking.pick_session import Claim, PickSession, Scanned
 
 _KEPT = timedelta(days=30)  # after the last scan
@@ -48,6 +52,33 @@ def write(order_id: str, number: int, before: Stored, session: PickSession, now:
         condition="#version = :before" if before.version else "attribute_not_exists(pk)",
         **({"n_version": "version", "before": before.version} if before.version else {}),
     )
+
+
+def follow(before: Order, decision: Decision, known: Mapping[int, Stored]) -> tuple[Decision, list[transaction.Write]]:
+    """Return the decision with the scanned goods that nobody wants any more, and the writes of the sessions that it changes.
+
+    `known` are the sessions that were read for the decision, by fulfillment. The writes hold only while nobody scans.
+    """
+    writes: list[transaction.Write] = []
+    order_id, now = before.order_id, decision.event.at
+    for left in left_picking.left_picking(before, decision.order):
+        stored = known.get(left.number) or read(order_id, left.number)
+        if not stored.version:
+            writes.append(_absent(order_id, left.number))
+            continue
+        session, over = pick_session.after_change(stored.session, left.picking, left.advanced)
+        decision = left_picking.with_put_back(before, decision, left.number, over)
+        if left.rest is not None:
+            writes.append(write(order_id, left.rest, Stored(PickSession()), session, now))
+            session = PickSession()
+        writes.append(write(order_id, left.number, stored, session, now))
+    return decision, writes
+
+
+def _absent(order_id: str, number: int) -> transaction.Write:
+    """Return the check that nobody has scanned."""
+    key = keys.pick_session(order_id, number)
+    return transaction.check(settings.orders_table, key, "attribute_not_exists(pk)", StaleOrder(order_id))
 
 
 def _plain(session: PickSession) -> dict[str, Any]:

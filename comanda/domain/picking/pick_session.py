@@ -61,15 +61,24 @@ class PickSession:
 
 
 def scan(
-    session: PickSession, line_id: str, quantity: int, left: int, by: str, now: datetime, *, takes: bool = False
+    session: PickSession,
+    line_id: str,
+    quantity: int,
+    left: int,
+    by: str,
+    now: datetime,
+    *,
+    takes: bool = False,
+    names: bool = True,
 ) -> PickSession:
     """Count units of a line, of which `left` are not scanned yet. `takes`: the person takes the line from whoever picks it.
+    With `names`, a refusal says who that is.
 
     Raises Claimed, and NotAllowed for more units than are left.
     """
     claim = session.picker_of(line_id, now)
     if claim is not None and claim.by != by and not takes:
-        raise Claimed(claim.until, claim.by)
+        raise Claimed(claim.until, claim.by if names else None, f"line {line_id}")
     if quantity > left:
         raise NotAllowed(f"line {line_id}: {left} units are left to scan", pointer="/quantity", line=line_id)
     step = Scanned(line_id=line_id, quantity=quantity, by=by, at=now)
@@ -111,7 +120,30 @@ def left(session: PickSession, line_id: str, to_pick: int) -> int:
     return max(0, to_pick - session.units.get(line_id, 0))
 
 
-def to_put_back(session: PickSession, to_pick: Mapping[str, int]) -> dict[str, int]:
-    """Return the units that were scanned and are not to be picked any more, by line: they go back to their place."""
-    over = {line: count - to_pick.get(line, 0) for line, count in session.units.items()}
-    return {line: count for line, count in over.items() if count > 0}
+def after_change(
+    session: PickSession, picking: Mapping[str, int], advanced: Mapping[str, int]
+) -> tuple[PickSession, dict[str, int]]:
+    """Return the session after units of its work left their status, and the scanned units that are not to be picked any more.
+
+    `picking` are the units (line id: units) that are still to be picked, `advanced` those that were picked or have left. Scanned
+    units are picked before others, and they cannot be undone then.
+    """
+    units: dict[str, int] = {}
+    over: dict[str, int] = {}
+    for line_id, count in session.units.items():
+        in_hand = max(0, count - advanced.get(line_id, 0))
+        if stays := min(in_hand, picking.get(line_id, 0)):
+            units[line_id] = stays
+        if in_hand > stays:
+            over[line_id] = in_hand - stays
+    return replace(session, units=units, steps=_standing(session.steps, units)), over
+
+
+def _standing(steps: tuple[Scanned, ...], units: Mapping[str, int]) -> tuple[Scanned, ...]:
+    """Return the last steps whose units are still among these."""
+    left, found = dict(units), list[Scanned]()
+    for step in reversed(steps):
+        left[step.line_id] = left.get(step.line_id, 0) - step.quantity
+        if left[step.line_id] >= 0:
+            found.append(step)
+    return tuple(reversed(found))

@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comanda.domain.errors import Claimed, NotAllowed
-from comanda.domain.picking import pick_session
-from comanda.domain.picking.pick_session import LEASE, MAY_UNDO, MOST_STEPS, PickSession, left, scan, to_put_back, undo
+from comanda.domain.picking.pick_session import LEASE, MAY_UNDO, MOST_STEPS, PickSession, after_change, left, scan, undo
 
 NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
 SOON = timedelta(minutes=1)
@@ -70,12 +69,31 @@ def test_a_person_takes_back_their_own_last_scan():
         undo(after, "bob", NOW + MAY_UNDO + SOON)
 
 
-def test_units_that_are_cancelled_after_their_scan_go_back():
+def test_units_that_are_not_picked_any_more_leave_the_session():
     session = scanned(scanned(PickSession(), "1", quantity=3), "2")
 
-    assert to_put_back(session, {"1": 2}) == {"1": 1, "2": 1}
-    assert to_put_back(session, {"1": 3, "2": 4}) == {}
+    assert after_change(session, {"1": 3, "2": 4}, {}) == (session, {})
+    for picking, advanced, stays, over in (
+        ({"1": 2}, {}, {"1": 2}, {"1": 1, "2": 1}),  # cancelled
+        ({"2": 1}, {"1": 3}, {"2": 1}, {}),  # all of a line is picked
+        ({"1": 2, "2": 1}, {"1": 1}, {"1": 2, "2": 1}, {}),  # a part of it
+        ({"2": 1}, {"1": 2}, {"2": 1}, {"1": 1}),  # a part of it, and the other is cancelled
+        ({"1": 5, "2": 1}, {"1": 4}, {"2": 1}, {}),  # more than was scanned
+    ):
+        after, back = after_change(session, picking, advanced)
+        assert (after.units, back, after.claims) == (stays, over, session.claims)
     assert left(session, "1", 2) == 0
+
+
+def test_what_is_picked_is_not_undone():
+    session = scanned(scanned(scanned(PickSession(), "1"), "1"), "2")
+    after, _ = after_change(session, {"1": 1}, {"1": 1, "2": 1})
+
+    after, taken = undo(after, "ann", NOW)
+
+    assert (taken.line_id, after.units) == ("1", {})
+    with pytest.raises(NotAllowed):
+        undo(after, "ann", NOW)
 
 
 @given(st.data())
@@ -112,4 +130,3 @@ def test_any_order_of_scans_and_undos_of_two_people_counts_each_unit_once(data: 
         assert session.units == dict(+stand)
         assert all(session.units.get(one, 0) <= most for one, most in to_pick.items())
         assert len(session.steps) <= MOST_STEPS
-    assert pick_session.to_put_back(session, to_pick) == {}

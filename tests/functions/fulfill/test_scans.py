@@ -15,9 +15,12 @@ from tests.functions.world import Reply, World
 def path(world: World) -> str:
     """Give work of dc-1 that is being picked: two of TEA-001 and three of CUP-001."""
     for sku in ("TEA-001", "CUP-001"):
-        world.stocked(sku, dc_1=50)
-    work = accepted(world, ("TEA-001", 2), ("CUP-001", 3))
-    path = f"/v1/fulfillments/{work}"
+        world.stocked(sku, dc_1=500)
+    return picking(world)
+
+
+def picking(world: World) -> str:
+    path = f"/v1/fulfillments/{accepted(world, ('TEA-001', 2), ('CUP-001', 3))}"
     assert world.call("POST", f"{path}/start-pick", {}, who="dc-1-system").status == 200
     return path
 
@@ -142,6 +145,23 @@ def test_another_picker_waits_or_takes_a_line(world: World, path: str) -> None:
     assert scanned(scan(world, path, "CUP-001")) == [("TEA-001", 1, 1), ("CUP-001", 2, 1)]
 
 
+def test_a_partner_does_not_learn_who_of_the_office_picks(world: World) -> None:
+    world.stocked("TEA-001", vendor_1=5)
+    order_id = world.placed(("TEA-001", 3))
+    world.settle()
+    world.steps(order_id, "accept", "start-pick")
+    path = f"/v1/fulfillments/ful_{order_id[4:]}-001"
+    scan(world, path, "TEA-001", "office")
+
+    refused = scan(world, path, "TEA-001", "acme")
+    assert (refused.problem, refused.body["by"]) == ("claimed", None)
+    assert "line 1" in refused.body["detail"]
+    assert world.call("GET", f"{path}/scans", who="acme").body["lines"][0]["picker_id"] is None
+    assert world.call("GET", f"{path}/scans", who="office").body["lines"][0]["picker_id"] == "office"
+    world.pass_time(601)
+    assert scan(world, path, "TEA-001", "acme").body["lines"][0]["picker_id"] == "acme"
+
+
 def test_what_is_scanned_is_picked_and_what_is_not_is_asked_about(world: World, path: str) -> None:
     scan(world, path, "TEA-001", quantity=2)
 
@@ -170,16 +190,120 @@ def test_lines_that_are_named_are_picked_without_a_scan(world: World, path: str)
     assert world.call("POST", f"{path}/pick", {"lines": lines}, who="dc-1-system").status == 200
 
 
-def test_units_that_are_cancelled_after_their_scan_are_to_be_put_back(world: World, path: str) -> None:
+def order_of(path: str) -> str:
+    return f"ord_{path.split('ful_')[1][:-4]}"
+
+
+def cancel(world: World, path: str, *units: tuple[str, int]) -> Reply:
+    lines = [{"line_id": line, "quantity": quantity} for line, quantity in units]
+    return world.change(order_of(path), "cancel", {"reason": "less", **({"lines": lines} if lines else {})})
+
+
+def put_back(world: World, path: str) -> list[str]:
+    query = {"node_id": "dc-1"}
+    return [
+        item["reason"] for item in world.call("GET", "/v1/queues/put-back", who="picker", query=query).body["items"]
+    ]
+
+
+def test_units_that_are_cancelled_after_their_scan_are_put_back(world: World, path: str) -> None:
     scan(world, path, "CUP-001", quantity=3)
-    order_id = f"ord_{path.split('ful_')[1][:-4]}"
-    cancel = {"reason": "less", "lines": [{"line_id": "2", "quantity": 1}]}
-    reply = world.change(order_id, "cancel", cancel)
+
+    assert cancel(world, path, ("2", 1)).status == 200
+
+    assert shown(world, path) == [("TEA-001", 0, 2), ("CUP-001", 2, 0)]
+    assert put_back(world, path) == ["1 x CUP-001"]
+
+
+@pytest.mark.parametrize("how", ["cancel", "recall", "hand-back"])
+def test_work_that_ends_while_it_is_scanned_leaves_nothing_in_a_tote(world: World, path: str, how: str) -> None:
+    scan(world, path, "CUP-001", quantity=3)
+    scan(world, path, "TEA-001")
+
+    if how == "cancel":
+        reply = cancel(world, path)
+    elif how == "recall":
+        asks = {"fulfillment_id": path.rsplit("/", maxsplit=1)[-1], "reason": "elsewhere"}
+        assert world.change(order_of(path), "recall", asks).status == 200
+        reply = world.call("POST", f"{path}/recall-agree", {}, who="dc-1-system")
+    else:
+        reply = world.call("POST", f"{path}/hand-back", {"reason": "CANNOT_FINISH"}, who="dc-1-system")
+
     assert reply.status == 200, reply.body
+    assert put_back(world, path) == ["3 x CUP-001; 1 x TEA-001"]
+    assert [row["scanned"] for row in world.call("GET", f"{path}/scans", who="picker").body["lines"]] in ([0, 0], [])
 
-    body = world.call("GET", f"{path}/scans", who="dc-1-system").body
 
-    assert [(row["units"], row["scanned"], row["to_put_back"]) for row in body["lines"]] == [(2, 0, 0), (2, 2, 1)]
+def test_scanned_units_that_are_picked_by_their_line_are_not_scanned_again(world: World, path: str) -> None:
+    scan(world, path, "CUP-001", quantity=2)
+
+    part = {"lines": [{"line_id": "2", "quantity": 2}]}
+    assert world.call("POST", f"{path}/pick", part, who="dc-1-system").status == 200
+
+    assert shown(world, path) == [("TEA-001", 0, 2), ("CUP-001", 0, 1)]
+    assert undo(world, path).problem == "not-allowed"
+    scan(world, path, "CUP-001")
+    assert "2 of line 1" in world.call("POST", f"{path}/pick", {}, who="dc-1-system").body["detail"]
+    scan(world, path, "TEA-001", quantity=2)
+    assert world.call("POST", f"{path}/pick", {}, who="dc-1-system").status == 200
+    assert put_back(world, path) == []
+
+
+def test_units_that_are_missing_are_not_put_back(world: World, path: str) -> None:
+    scan(world, path, "CUP-001", quantity=3)
+    short = {"lines": [{"line_id": "2", "quantity": 2}], "reason": "DAMAGED"}
+
+    assert world.call("POST", f"{path}/short-pick", short, who="dc-1-system").status == 200
+
+    assert shown(world, path) == [("TEA-001", 0, 2), ("CUP-001", 1, 0)]
+    assert put_back(world, path) == []
+
+
+def test_scans_follow_the_rest_of_a_shipment(world: World, path: str) -> None:
+    scan(world, path, "CUP-001", quantity=2)
+    scan(world, path, "TEA-001")
+    part = {"lines": [{"line_id": "1", "quantity": 1}, {"line_id": "2", "quantity": 1}]}
+
+    assert world.call("POST", f"{path}/ship", part, who="dc-1-system").status == 200
+
+    assert shown(world, path[:-3] + "002") == [("TEA-001", 0, 1), ("CUP-001", 1, 1)]
+    assert undo(world, path[:-3] + "002").problem == "not-allowed"  # this scan was of two, and one has left
+
+
+@pytest.mark.parametrize("scanned_before", [False, True])
+@pytest.mark.parametrize("cancels_between", [True, False])
+def test_a_cancel_beside_a_scan_loses_no_unit(
+    world: World, path: str, cancels_between: bool, scanned_before: bool
+) -> None:
+    """Two units are scanned while one of them is cancelled, between any two calls of either."""
+    for at in range(1, 20):
+        work = picking(world)
+        if scanned_before:
+            scan(world, work, "CUP-001")
+        told = len(put_back(world, work))
+        scans, cancels = partial(scan, world, work, "TEA-001", quantity=2), partial(cancel, world, work, ("1", 1))
+        with Between(at, cancels if cancels_between else scans) as other:
+            reply = scans() if cancels_between else cancels()
+        if other.answer is None:
+            return
+        first, second = (other.answer, reply) if cancels_between else (reply, other.answer)
+        assert first.status == 200, (at, first.body)
+        counted = 1 if second.status == 200 else 0
+        assert shown(world, work)[0] == ("TEA-001", counted, 1 - counted), at
+        assert put_back(world, work)[told:] == ["1 x TEA-001"] * counted, at
+    pytest.fail("it makes more calls than were tried")
+
+
+def test_an_undo_beside_a_pick_takes_back_nothing_that_is_picked(world: World, path: str) -> None:
+    for at in range(1, 9):
+        work = picking(world)
+        scan(world, work, "TEA-001", quantity=2)
+        scan(world, work, "CUP-001", quantity=3)
+        with Between(at, partial(undo, world, work)) as other:
+            reply = world.call("POST", f"{work}/pick", {}, who="dc-1-system")
+        if other.answer is None:
+            break
+        assert (reply.status == 200) != (other.answer.status == 200), (at, reply.body, other.answer.body)
 
 
 @pytest.mark.parametrize(
