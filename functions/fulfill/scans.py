@@ -24,6 +24,7 @@ from comanda.aws.runtime import clock
 from comanda.aws.runtime.settings import settings
 from comanda.domain import ids
 from comanda.domain.errors import Invalid, NotAllowed, NotFound, Problem, StaleOrder
+from comanda.domain.lifecycle.node_work.sent_units import units_in
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.status import Status
 from comanda.domain.picking import pick_session
@@ -105,13 +106,10 @@ def require_all(order: Order, number: int) -> pick_sessions.Stored:
     Raises NotAllowed if some of it was scanned and some was not.
     """
     stored = pick_sessions.read(order.order_id, number)
-    work = Work(order, number, _to_pick(order, number))
-    if (
-        missing := {one.line_id: one.left for one in work.lines(stored.session) if one.left}
-        if stored.session.units
-        else {}
-    ):
-        says = ", ".join(f"{count} of line {line}" for line, count in missing.items())
+    work = Work(order, number, units_in(order, number, Status.PICKING))
+    missing = [one for one in work.lines(stored.session) if one.left]
+    if missing and stored.session.units:
+        says = ", ".join(f"{one.left} of line {one.line_id}" for one in missing)
         raise NotAllowed(f"not all units are scanned: {says}; scan them, name the lines, or send short-pick")
     return stored
 
@@ -144,15 +142,7 @@ def _work(who: Caller, order_id: str, number: int) -> Work:
     if order is None:
         raise NotFound("fulfillment", ids.fulfillment(order_id, number))
     who.require_fulfillment(order, number)
-    return Work(order, number, _to_pick(order, number))
-
-
-def _to_pick(order: Order, number: int) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for line, allocation in order.units_of(number):
-        if allocation.status is Status.PICKING:
-            found[line.line_id] = found.get(line.line_id, 0) + allocation.quantity
-    return found
+    return Work(order, number, units_in(order, number, Status.PICKING))
 
 
 def _why_nothing(work: Work) -> str:

@@ -10,10 +10,12 @@ from dataclasses import replace
 
 from comanda.domain.errors import NotAllowed
 from comanda.domain.lifecycle.node_work.packages import check_all_packed, check_contents, check_labels
-from comanda.domain.lifecycle.node_work.work import Step, open_fulfillment, package_rows, packed_units
+from comanda.domain.lifecycle.node_work.sent_units import units_in
+from comanda.domain.lifecycle.node_work.work import Step, open_fulfillment, package_rows
 from comanda.domain.orders.decision import Decision, Event, EventType
 from comanda.domain.orders.fulfillment import Package
 from comanda.domain.orders.order import Order
+from comanda.domain.orders.status import Status
 
 _OF_LABEL = (
     "sscc",
@@ -31,7 +33,7 @@ def repack(order: Order, step: Step, packages: tuple[Package, ...]) -> Decision:
     """
     fulfillment = open_fulfillment(order, step.number)
     order.require_unheld("pack")
-    packed = packed_units(order, step.number)
+    packed = units_in(order, step.number, Status.PACKED)
     if not packed:
         raise NotAllowed(f"no unit is packed: the fulfillment is {order.fulfillment_status(step.number)}")
     for line_id in packed:

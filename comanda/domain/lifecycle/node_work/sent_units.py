@@ -4,7 +4,7 @@ Find the units of a shipment that a report about it names: by lines, by packages
 The contents of a package may be unknown. Then it holds what the other packages in its state leave, if that is certain: if it
 is the only package in that state, or if the contents of all others are known.
 
-Called by   comanda.domain.lifecycle.node_work.recall_requests, .moving.take_back and .parcels.deliver
+Called by   comanda.domain.lifecycle.node_work, .moving.take_back and .parcels.deliver; functions/fulfill/scans.py
 Returns     units
 Raises      Invalid for a package or a line that the shipment does not have, NotAllowed for a fulfillment that has not shipped
 """

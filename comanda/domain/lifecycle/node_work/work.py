@@ -20,6 +20,7 @@ from comanda.domain.lifecycle.node_work.packages import (
     check_labels,
     merge_packages,
 )
+from comanda.domain.lifecycle.node_work.sent_units import units_in
 from comanda.domain.orders import papers
 from comanda.domain.orders.decision import Decision, Event, EventType
 from comanda.domain.orders.fulfillment import Fulfillment, Package
@@ -66,7 +67,7 @@ def advance(order: Order, transaction: str, step: Step, packages: tuple[Package,
         for line_id, quantity in units.items()
     )
     if packages:
-        check_packages(order, step.number, packages, packed_units(moved, step.number))
+        check_packages(order, step.number, packages, units_in(moved, step.number, Status.PACKED))
     closes = transaction == "ready" and _closes_late_work(fulfillment)
     moved = moved.with_fulfillment(
         replace(
@@ -177,15 +178,6 @@ def _named_units(order: Order, transaction: str, number: int, units: Mapping[str
 def _unheld(order: Order, transaction: str, units: Mapping[str, int]) -> dict[str, int]:
     """Return the units whose lines have no hold that blocks this transaction."""
     return {line_id: n for line_id, n in units.items() if transaction not in order.line(line_id).held}
-
-
-def packed_units(order: Order, number: int) -> dict[str, int]:
-    """Return the units (line id: units) of a fulfillment that are packed."""
-    found: dict[str, int] = {}
-    for line, allocation in order.units_of(number):
-        if allocation.status is Status.PACKED:
-            found[line.line_id] = found.get(line.line_id, 0) + allocation.quantity
-    return found
 
 
 def unit_rows(units: Mapping[str, int]) -> list[dict[str, object]]:

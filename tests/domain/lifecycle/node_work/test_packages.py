@@ -7,9 +7,11 @@ from hypothesis import strategies as st
 from comanda.domain.check_digit import with_check_digit
 from comanda.domain.errors import Invalid, NotAllowed
 from comanda.domain.lifecycle.node_work.repack import repack
+from comanda.domain.lifecycle.node_work.sent_units import units_in
 from comanda.domain.lifecycle.node_work.ship import ship
-from comanda.domain.lifecycle.node_work.work import advance, packed_units
+from comanda.domain.lifecycle.node_work.work import advance
 from comanda.domain.orders.fulfillment import Package
+from comanda.domain.orders.status import Status
 from tests.builders import a_line, a_node, a_package, a_shipment, a_step, an_order, offered, placed, saved, worked
 
 WANTED = {"1": 3, "2": 2}
@@ -51,7 +53,7 @@ def test_contents_add_up_to_the_packed_units_after_every_step(steps):
                 order = saved(repack(order, a_step(), packages))
         except (Invalid, NotAllowed):
             assert order is before
-        assert held(order) == packed_units(order, 1)
+        assert held(order) == units_in(order, 1, Status.PACKED)
 
 
 @given(st.integers(0, 3), st.integers(0, 2), st.integers(0, 3), st.integers(0, 2))
