@@ -252,7 +252,18 @@ def line_of(
     work: Mapping[str, Any], read: scan.Scan, left: Mapping[str, int], counted: Mapping[str, int]
 ) -> str | expected.Refused:
     """Return the id of the line that a scanned unit belongs to, or the reason why it is none of them."""
-    lines = [
+    return expected.line_of(read, _lines(work, left, counted))
+
+
+def line_to_pick(
+    request: Request, work: Mapping[str, Any], read: scan.Scan, left: Mapping[str, int], counted: Mapping[str, int]
+) -> str | expected.Refused:
+    """Return the id of the line that a scanned unit is picked for, or the reason why it is not."""
+    return expected.line_to_pick(read, _lines(work, left, counted), request.now.date())
+
+
+def _lines(work: Mapping[str, Any], left: Mapping[str, int], counted: Mapping[str, int]) -> list[expected.Expected]:
+    return [
         expected.Expected(
             line_id=line["line_id"],
             sku=line["sku"],
@@ -262,7 +273,6 @@ def line_of(
         for line in work["lines"]
         if line["line_id"] in left
     ]
-    return expected.line_of(read, lines)
 
 
 def goes_back(work: Mapping[str, Any], read: scan.Scan, goods: str) -> bool:

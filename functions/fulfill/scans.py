@@ -40,6 +40,7 @@ _SAYS = {
     Refused.ANOTHER_ARTICLE: "is another article",
     Refused.ENOUGH: "is an article of which all units are scanned",
     Refused.NOT_AN_ARTICLE: "is the code of an order, a parcel or a pallet",
+    Refused.EXPIRED: "has expired",
 }
 
 type Change = Callable[["Work", PickSession], PickSession]
@@ -157,11 +158,9 @@ def _line_of(code: str, lines: list[Expected], now: datetime) -> Expected:
         read = codes.read(code, now.date())
     except UnreadableScan as why:
         raise _wrong("unreadable", f"is no code that can be read ({why.code})", lines) from why
-    found = expected.line_of(read, lines)
+    found = expected.line_to_pick(read, lines, now.date())
     if isinstance(found, Refused):
         raise _wrong(found.value.lower().replace("_", "-"), _SAYS[found], lines)
-    if read.expiry is not None and read.expiry < now.date():
-        raise _wrong("expired", f"expired on {read.expiry:%Y-%m-%d}", lines)
     return next(line for line in lines if line.line_id == found)
 
 

@@ -324,23 +324,6 @@ LABELS: Mapping[str, Mapping[str, Words]] = {
         "order": ("Whole order", "Pedido inteiro", "Pedido completo"),
         "line": ("Single lines", "Linhas individuais", "Líneas individuales"),
     },
-    "ScanRefusal": {
-        "ANOTHER_ARTICLE": ("Another article", "Outro artigo", "Otro artículo"),
-        "ENOUGH": (
-            "One too many: all units of this article are counted",
-            "Uma a mais: todas as unidades deste artigo já foram contadas",
-            "Una de más: ya se contaron todas las unidades de este artículo",
-        ),
-        "NOT_AN_ARTICLE": ("Not an article", "Não é um artigo", "No es un artículo"),
-        "empty": ("Nothing was read", "Nada foi lido", "No se leyó nada"),
-        "too-long": ("The code is too long", "O código é longo demais", "El código es demasiado largo"),
-        "not-gs1": ("No code of GS1", "Não é um código GS1", "No es un código GS1"),
-        "cut-off": ("The code is cut off", "O código está incompleto", "El código está incompleto"),
-        "contradicts-itself": ("The code contradicts itself", "O código se contradiz", "El código se contradice"),
-        "wrong-check-digit": ("Wrong check digit", "Dígito verificador errado", "Dígito de control incorrecto"),
-        "no-separator": ("A separator is missing", "Falta um separador", "Falta un separador"),
-        "wrong-date": ("No such date", "Data inexistente", "Fecha inexistente"),
-    },
     "WorkStep": _WORK_STEPS,
     "HoldableStep": {
         **change_words.MODIFICATIONS,

@@ -1,5 +1,5 @@
 """
-Give the words for stock: alerts, conditions of units, supplies and their steps, and patterns of demand.
+Give the words for stock: alerts, scans that do not count, conditions of units, supplies and their steps, and patterns of demand.
 
 Called by   comanda.domain.labels.labels
 Returns     tables: kind -> value -> the words in English, Portuguese and Spanish
@@ -16,6 +16,24 @@ _OTHER_BUCKETS: Mapping[str, Words] = {
 }
 
 LABELS: Mapping[str, Mapping[str, Words]] = {
+    "ScanRefusal": {
+        "ANOTHER_ARTICLE": ("Another article", "Outro artigo", "Otro artículo"),
+        "ENOUGH": (
+            "One too many: all units of this article are counted",
+            "Uma a mais: todas as unidades deste artigo já foram contadas",
+            "Una de más: ya se contaron todas las unidades de este artículo",
+        ),
+        "EXPIRED": ("It has expired", "Está vencido", "Está vencido"),
+        "NOT_AN_ARTICLE": ("Not an article", "Não é um artigo", "No es un artículo"),
+        "empty": ("Nothing was read", "Nada foi lido", "No se leyó nada"),
+        "too-long": ("The code is too long", "O código é longo demais", "El código es demasiado largo"),
+        "not-gs1": ("No code of GS1", "Não é um código GS1", "No es un código GS1"),
+        "cut-off": ("The code is cut off", "O código está incompleto", "El código está incompleto"),
+        "contradicts-itself": ("The code contradicts itself", "O código se contradiz", "El código se contradice"),
+        "wrong-check-digit": ("Wrong check digit", "Dígito verificador errado", "Dígito de control incorrecto"),
+        "no-separator": ("A separator is missing", "Falta um separador", "Falta un separador"),
+        "wrong-date": ("No such date", "Data inexistente", "Fecha inexistente"),
+    },
     "AlertKind": {
         "LOW": ("Low stock", "Estoque baixo", "Pocas existencias"),
         "OUT": ("Out of stock", "Sem estoque", "Sin existencias"),

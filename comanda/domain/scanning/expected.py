@@ -1,12 +1,13 @@
 """
 Find the line that a scanned unit belongs to, and compare a printed test code with the characters that arrived.
 
-Called by   functions/console
+Called by   functions/console, functions/fulfill
 Returns     the id of the line, or the reason why the unit is not the expected one
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from comanda.domain.check_digit import gtin_14
@@ -29,6 +30,7 @@ class Refused(StrEnum):
     ANOTHER_ARTICLE = "ANOTHER_ARTICLE"  # no line has this code
     ENOUGH = "ENOUGH"  # every unit of the line is counted already
     NOT_AN_ARTICLE = "NOT_AN_ARTICLE"  # the code of an order, a parcel or a pallet
+    EXPIRED = "EXPIRED"  # the code has a day that is over, after which the goods are not sold
 
 
 def line_of(scan: Scan, lines: Sequence[Expected]) -> str | Refused:
@@ -40,6 +42,13 @@ def line_of(scan: Scan, lines: Sequence[Expected]) -> str | Refused:
     if not mine:
         return Refused.NOT_AN_ARTICLE if scan.id or scan.sscc else Refused.ANOTHER_ARTICLE
     return next((line.line_id for line in mine if line.left > 0), Refused.ENOUGH)
+
+
+def line_to_pick(scan: Scan, lines: Sequence[Expected], today: date) -> str | Refused:
+    """Return the id of the line that a unit is picked for, as `line_of`, unless its code says that it has expired."""
+    found = line_of(scan, lines)
+    expired = scan.expiry is not None and scan.expiry < today
+    return Refused.EXPIRED if expired and not isinstance(found, Refused) else found
 
 
 def _has_gtin(line: Expected, gtin: str) -> bool:

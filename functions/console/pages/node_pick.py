@@ -95,7 +95,7 @@ def _scanned(request: Request, fields: Mapping[str, str], count: Count) -> Count
     read = node_work.read_code(request, fields["code"])
     if isinstance(read, str):
         return replace(count, why_not=read)
-    line_id = node_work.line_of(count.found.work, read, count.left, count.units)
+    line_id = node_work.line_to_pick(request, count.found.work, read, count.left, count.units)
     if not isinstance(line_id, Refused):
         line = count.line(line_id)
         return count.more(line_id, heard=line["title"] or line["sku"])

@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from comanda.domain.scanning.expected import Expected, Refused, changed_characters, line_of
+from comanda.domain.scanning.expected import Expected, Refused, changed_characters, line_of, line_to_pick
 from comanda.domain.scanning.scan import read
 
 TEA = Expected(line_id="1", sku="TEA", gtin="4006381333931", left=1)
@@ -43,6 +43,15 @@ def test_a_unit_beyond_the_wanted_ones_is_refused():
 )
 def test_another_code_names_the_reason(text, why):
     assert line_of(scanned(text), (TEA, POT)) is why
+
+
+@pytest.mark.parametrize(("day", "found"), [("261129", "1"), ("261128", Refused.EXPIRED)])
+def test_a_unit_that_has_expired_is_not_picked(day, found):
+    code = scanned(f"(01)04006381333931(17){day}")
+
+    assert line_to_pick(code, (TEA, POT), date(2026, 11, 29)) == found
+    assert line_of(code, (TEA, POT)) == "1"  # it is put back, too
+    assert line_to_pick(code, (POT,), date(2026, 11, 29)) is Refused.ANOTHER_ARTICLE
 
 
 def test_an_article_without_a_gtin_matches_no_scan_without_one():

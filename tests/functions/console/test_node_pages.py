@@ -497,6 +497,20 @@ def test_a_scan_that_does_not_count_says_why_and_what_is_expected(picker, world,
     assert units(page) == ["0", "0"]
 
 
+@pytest.mark.parametrize(("day", "count"), [("991231", "0"), ("491231", "1")])
+def test_a_unit_that_has_expired_is_not_counted(picker, world, day, count):
+    world.stocked("TEA-001", dc_1=5)
+    product = {"title": "Green tea", "gtin": "4006381333931", "class": "goods"}
+    order_id = world.placed({"sku": "TEA-001", "quantity": 1, "product": product})
+    world.settle()
+    world.steps(order_id, "accept", "start-pick")
+
+    page = picker.post(at(order_id), counted(picker.get(at(order_id)), code=f"(01)04006381333931(17){day}"))
+
+    assert units(page) == [count]
+    assert ("It has expired" in page.text) == (count == "0")
+
+
 def test_a_unit_too_many_is_not_counted(picker, picking):
     page = picker.get(at(picking))
     for _ in range(3):
