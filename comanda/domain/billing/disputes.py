@@ -4,7 +4,7 @@ Decide what an order notes of the disputes of a payment, as its provider has the
 The money that a bank took back is owed again by the customer in the books. Nothing else follows by itself: goods that have not left
 are held by a person, who also answers the bank in its time. A dispute that is lost asks a person what becomes of the money.
 
-Called by   comanda.aws.orders.payment_disputes; comanda.domain.lifecycle.resume; comanda.domain.billing.credited_money
+Called by   comanda.aws.orders.payment_disputes; comanda.domain.lifecycle.resume
 Returns     a decision with the event `payment_disputed`, or that of an answer; None when nothing is new
 Raises      NotFound, Invalid, NotAllowed for an answer about a dispute
 """
@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from comanda.domain.billing import paying_out, payments
+from comanda.domain.billing import paying_out, payments, write_offs
 from comanda.domain.errors import Invalid, NotAllowed, NotFound, Problem
 from comanda.domain.orders.decision import Decision, Event, EventType, MoneyOperation, Task
 from comanda.domain.orders.dispute import Dispute, lost
@@ -62,20 +62,8 @@ def _with_money_of_won(before: Order, order: Order) -> tuple[Order, tuple[MoneyO
     """Return an order whose books are closed with what it has too much since a bank gave money back: that is refunded."""
     if lost(order.disputes) >= lost(before.disputes):
         return order, ()
-    order = _without_needless_write_offs(order)
+    order = write_offs.without_needless(order)
     return payments.settle(order) if order.closed else (order, ())
-
-
-def _without_needless_write_offs(order: Order) -> Order:
-    """Return an order of which no more is given up than its customer owes: what a bank gave back pays what another one keeps."""
-    owed = max(order.totals.total, order.invoiced_total) - order.accounted - order.open_authorization
-    left = max(0, owed + lost(order.disputes))
-    kept: list[Dispute] = []
-    for one in order.disputes:
-        given_up = min(one.written_off, left)
-        left -= given_up
-        kept.append(replace(one, written_off=given_up))
-    return replace(order, disputes=tuple(kept))
 
 
 def _as_told(told: Dispute, known: dict[str, Dispute]) -> Dispute:

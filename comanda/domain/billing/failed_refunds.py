@@ -12,11 +12,10 @@ Raises      NotAllowed while the money is not captured
 
 from dataclasses import replace
 
-from comanda.domain.billing import paying_out
+from comanda.domain.billing import paying_out, write_offs
 from comanda.domain.errors import NotAllowed
 from comanda.domain.orders.decision import MoneyOperation
-from comanda.domain.orders.dispute import Dispute, lost
-from comanda.domain.orders.fulfillment import to_capture_later
+from comanda.domain.orders.dispute import lost
 from comanda.domain.orders.order import Order
 from comanda.domain.orders.tender import FailedMovement
 
@@ -38,9 +37,8 @@ def given_back(order: Order, failed: FailedMovement, *, by_shop: bool) -> tuple[
     if work.left:
         raise NotAllowed("the money was not captured: answer first about its capture")
     money = tuple(work.money)
-    kept = _without_needless_write_off(order, _due(order, failed) - failed.amount + set_off, set_off)
-    given = replace(order, payments=tuple(work.tenders), disputes=kept, operations=order.operations + len(money))
-    return paying_out.noted(given, money), money
+    given = replace(order, payments=tuple(work.tenders), operations=order.operations + len(money))
+    return paying_out.noted(write_offs.without_needless(given), money), money
 
 
 def _set_off(order: Order, failed: FailedMovement) -> int:
@@ -57,22 +55,6 @@ def _due(order: Order, failed: FailedMovement) -> int:
     # What is authorised pays no more than what is not invoiced yet; what is credited of the cost is accounted.
     cost = max(order.totals.total - order.open_authorization, order.invoiced_total)
     return order.accounted + failed.amount - cost - lost(order.disputes)
-
-
-def _without_needless_write_off(order: Order, due: int, set_off: int) -> tuple[Dispute, ...]:
-    """Return the disputes of an order without what a person gave up while the refund was thought to be done.
-
-    `due` is what the customer has coming after the refund. What is set off now was not owed. As long as more of the order may be
-    invoiced, it may be owed again: a person is asked once more then.
-    """
-    more = order.totals.total > order.invoiced_total - to_capture_later(order.fulfillments)
-    left = min(set_off, max(0, due + sum(one.written_off for one in order.disputes)))
-    kept: list[Dispute] = []
-    for one in order.disputes:
-        part = min(left, one.written_off)
-        left -= part
-        kept.append(replace(one, written_off=one.written_off - part, answered=one.answered and not (part and more)))
-    return tuple(kept)
 
 
 class _Refunds:
